@@ -1,0 +1,44 @@
+#ifndef GK_SETTINGS_H
+#define GK_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fault;
+
+enum detail { DETAIL_UNSET = 0, DETAIL_REASON, DETAIL_NONE, DETAIL_FULL };
+extern const char *const detail_names[]; /* NULL-ended, from DETAIL_REASON */
+
+enum program {
+	PROGRAM_SCP,
+	PROGRAM_SFTP_SERVER,
+	PROGRAM_RDISTD,
+	PROGRAM_MAX
+};
+
+/* gatekeeper.ini: what holds for the whole host. Owns its strings. */
+struct settings {
+	bool syslog;
+	bool syslog_json;
+	char *syslog_socket;  /* /dev/log; not a setting, a place for tests */
+	char *audit_file;     /* NULL: none; ${account} not yet expanded */
+	bool audit_continue;  /* on-failure = continue */
+	size_t command_max;
+	bool landlock_optional;
+	enum detail detail;
+	char *programs[PROGRAM_MAX];
+};
+
+/*
+ * Fills in the defaults, then DIR/gatekeeper.ini if it exists. On failure,
+ * -1 with WHY_SETTINGS, the settings are the defaults: the refusal that
+ * follows is still recorded. Without memory even for those, WHY_MEMORY, and
+ * all is zero.
+ */
+int settings_load(struct settings *, const char *dir, struct fault *);
+/* The same, from the text of the file. */
+int settings_parse(struct settings *, const char *text, size_t size,
+    struct fault *);
+void settings_free(struct settings *);
+
+#endif
