@@ -1,0 +1,22 @@
+#ifndef GK_SANDBOX_H
+#define GK_SANDBOX_H
+
+struct fault;
+struct plan;
+struct sandbox;
+
+/*
+ * Two steps, so that whatever is missing is found while it can still be
+ * recorded as a refusal. sandbox_prepare() changes nothing in this process;
+ * NULL with WHY_NO_SANDBOX and the missing piece. sandbox_enter() cannot be
+ * undone: -1 means that the program must not run. Neither closes the
+ * descriptors of the plan.
+ */
+struct sandbox *sandbox_prepare(const struct plan *, struct fault *);
+int sandbox_enter(struct sandbox *, struct fault *);
+void sandbox_free(struct sandbox *);
+
+/* What will be in force, for the record: `landlock7,seccomp`. */
+const char *sandbox_describe(const struct sandbox *);
+
+#endif
