@@ -1,0 +1,21 @@
+#ifndef GK_ENVIRONMENT_H
+#define GK_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+struct list;
+struct request;
+struct rule;
+
+/*
+ * The environment of a permitted program, from nothing: fixed values, the
+ * rule's env.NAME, and what pass-env lets through of the client's. Hooks of
+ * the loader, shells and interpreters never pass. -1: out of memory.
+ */
+int environment_build(struct list *, const struct rule *,
+    const struct request *);
+
+/* Whether pass-env may name this variable at all. */
+bool environment_may_pass(const char *name);
+
+#endif

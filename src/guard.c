@@ -1,0 +1,237 @@
+/* Which directories a policy must not make writable, whatever it says. */
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "access.h"
+#include "guard.h"
+#include "list.h"
+#include "pattern.h"
+#include "policy.h"
+#include "protocol/protocol.h"
+#include "request.h"
+#include "settings.h"
+#include "template.h"
+#include "trust.h"
+#include "why.h"
+
+#define STATE_FOLDER "/run/gatekeeper"
+#define RECORD_FOLDER "/var/log/gatekeeper"
+
+/* What sshd or a shell of the account reads by itself, below HOME. */
+static const char *const start_files[] = {
+	".ssh", ".bashrc", ".bash_profile", ".bash_login", ".bash_logout",
+	".bash_aliases", ".profile", ".login", ".logout", ".cshrc", ".tcshrc",
+	".kshrc", ".mkshrc", ".zshenv", ".zshrc", ".zprofile", ".zlogin",
+	".zlogout", ".rhosts", ".shosts", ".k5login", ".pam_environment",
+	".config/fish", ".config/environment.d", ".config/systemd",
+};
+
+struct guard {
+	const struct policy *policy;
+	const struct settings *settings;
+	const struct request *req;
+	struct fault *fault;
+	char *home;          /* canonical; NULL: none */
+	struct list guarded; /* canonical as far as they exist */
+};
+
+/* The path without links, as far as it exists; a copy otherwise. */
+static char *
+resolve(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real != NULL ? real : strdup(path);
+}
+
+static int
+add(struct guard *g, const char *path)
+{
+	/* Both: a link could be put in place of what it points to. */
+	if (list_add(&g->guarded, path) == -1 ||
+	    list_take(&g->guarded, resolve(path)) == -1)
+		return fault_set(g->fault, WHY_MEMORY, "out of memory");
+	return 0;
+}
+
+static int
+add_home(struct guard *g)
+{
+	char path[PATH_MAX];
+	int len;
+
+	if (g->req->home == NULL || g->req->home[0] != '/')
+		return 0;
+	g->home = resolve(g->req->home);
+	if (g->home == NULL)
+		return fault_set(g->fault, WHY_MEMORY, "out of memory");
+	for (size_t i = 0; i < sizeof(start_files) / sizeof(start_files[0]);
+	     i++) {
+		len = snprintf(path, sizeof(path), "%s/%s", g->home,
+		    start_files[i]);
+		if (len < 0 || len >= PATH_MAX)
+			return fault_set(g->fault, WHY_SYSTEM,
+			    "the home of the account has too long a name");
+		if (add(g, path) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The folder of the record file; ${account} may stand in its name. */
+static int
+add_records(struct guard *g)
+{
+	const char *file = g->settings->audit_file;
+	char *folder;
+	int ret;
+
+	if (file == NULL)
+		return 0;
+	folder = strndup(file, strcspn(file, "$"));
+	if (folder == NULL)
+		return fault_set(g->fault, WHY_MEMORY, "out of memory");
+	*strrchr(folder, '/') = '\0';
+	ret = add(g, *folder == '\0' ? "/" : folder);
+	free(folder);
+	return ret;
+}
+
+static int
+add_folders(struct guard *g)
+{
+	if (add(g, g->req->dir) == -1 || add_records(g) == -1)
+		return -1;
+	/* With -d, both lie in that folder. */
+	if (strcmp(g->req->dir, REQUEST_DIRECTORY) != 0)
+		return 0;
+	if (add(g, STATE_FOLDER) == -1)
+		return -1;
+	return add(g, RECORD_FOLDER);
+}
+
+static int
+add_protocol(struct guard *g, const struct protocol *protocol)
+{
+	char *const *programs = g->settings->programs;
+
+	if (add(g, programs[protocol->program]) == -1)
+		return -1;
+	if (protocol->subsystem == NULL)
+		return 0;
+	return add(g, programs[protocol->subsystem->program]);
+}
+
+static int
+add_rule(struct guard *g, const struct rule *rule)
+{
+	if (rule->protocol != NULL && add_protocol(g, rule->protocol) == -1)
+		return -1;
+	if (rule->run != NULL && add(g, template_program(rule->run)) == -1)
+		return -1;
+	for (size_t i = 0; rule->run == NULL && i < rule->commands.n; i++)
+		if (add(g, pattern_program(rule->patterns[i])) == -1)
+			return -1;
+	for (size_t i = 0; i < rule->npaths; i++)
+		if (rule->paths[i].access == ACCESS_EXECUTE &&
+		    add(g, rule->paths[i].path) == -1)
+			return -1;
+	return 0;
+}
+
+/* Whether inner is outer or lies below it, by whole components. */
+static bool
+contains(const char *outer, const char *inner)
+{
+	size_t len = strlen(outer);
+
+	if (len == 1)
+		return true;
+	return strncmp(outer, inner, len) == 0 &&
+	    (inner[len] == '\0' || inner[len] == '/');
+}
+
+static int
+check_named(const struct guard *g, const struct rule_path *path,
+    const char *canonical)
+{
+	if (g->home != NULL && strcmp(canonical, g->home) == 0)
+		return fault_set(g->fault, WHY_POLICY,
+		    "%s is the account's home: name a directory in it "
+		    "that holds nothing but data", path->path);
+	if (path->access != ACCESS_WRITE)
+		return 0;
+	for (size_t i = 0; i < g->guarded.n; i++) {
+		const char *guarded = g->guarded.v[i];
+
+		if (contains(canonical, guarded))
+			return fault_set(g->fault, WHY_POLICY, "%s may be "
+			    "written, but holds %s: with that, the key could "
+			    "widen its own rights; name another directory",
+			    path->path, guarded);
+		if (contains(guarded, canonical))
+			return fault_set(g->fault, WHY_POLICY, "%s may be "
+			    "written, but lies in %s: with that, the key "
+			    "could widen its own rights; name another "
+			    "directory", path->path, guarded);
+	}
+	return 0;
+}
+
+static int
+check_path(const struct guard *g, const struct rule_path *path)
+{
+	struct fault missing;
+	char *canonical;
+	int fd, ret;
+
+	if (path->access == ACCESS_EXECUTE)
+		return 0;
+	fd = trust_open(path->path, TRUST_RULE, &canonical, &missing);
+	if (fd == -1)
+		return 0;
+	ret = check_named(g, path, canonical);
+	if (ret == -1)
+		fault_place(g->fault, g->policy->file, path->line);
+	free(canonical);
+	close(fd);
+	return ret;
+}
+
+static int
+check_rules(const struct guard *g)
+{
+	for (size_t i = 0; i < g->policy->nrules; i++) {
+		const struct rule *rule = &g->policy->rules[i];
+
+		for (size_t j = 0; j < rule->npaths; j++)
+			if (check_path(g, &rule->paths[j]) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+int
+guard_check(const struct policy *policy, const struct settings *settings,
+    const struct request *req, struct fault *fault)
+{
+	struct guard g = {.policy = policy, .settings = settings, .req = req,
+	    .fault = fault};
+	int ret = -1;
+
+	if (add_home(&g) == -1 || add_folders(&g) == -1)
+		goto out;
+	for (size_t i = 0; i < policy->nrules; i++)
+		if (add_rule(&g, &policy->rules[i]) == -1)
+			goto out;
+	ret = check_rules(&g);
+out:
+	free(g.home);
+	list_free(&g.guarded);
+	return ret;
+}

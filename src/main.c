@@ -1,0 +1,138 @@
+/*
+ * gatekeeper: what stands behind an SSH key. The whole story, in order: who
+ * asks for what, what the policy says, on record, then confined and run.
+ */
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "audit.h"
+#include "decide.h"
+#include "event.h"
+#include "policy.h"
+#include "process.h"
+#include "record.h"
+#include "refuse.h"
+#include "request.h"
+#include "run.h"
+#include "sandbox/sandbox.h"
+#include "settings.h"
+#include "why.h"
+
+struct session {
+	char id[SESSION_ID_LENGTH + 1];
+	struct settings settings;
+	struct request request;
+	struct policy policy;
+	struct verdict verdict; /* the zero value refuses */
+	struct sandbox *sandbox;
+	struct audit audit;
+	struct event event;
+};
+
+/* From here on a verdict can only get worse; the first reason stands. */
+static void
+forbid(struct session *s, const struct fault *fault)
+{
+	if (s->verdict.answer != PERMIT &&
+	    s->verdict.fault.why != WHY_UNDECIDED)
+		return;
+	s->verdict.answer = REFUSE;
+	s->verdict.fault = *fault;
+}
+
+/* The settings are wanted even for a request that makes no sense: they say
+ * where its refusal is recorded. */
+static int
+prepare(struct session *s, int argc, char *argv[], char *envp[])
+{
+	struct fault fault = {0};
+
+	if (process_isolate(&fault) == -1)
+		forbid(s, &fault);
+	if (record_session(s->id) == -1) {
+		fault_set(&fault, WHY_SYSTEM, "no random bytes");
+		forbid(s, &fault);
+	}
+	if (request_read(&s->request, argc, argv, envp, &fault) == -1)
+		forbid(s, &fault);
+	if (settings_load(&s->settings, s->request.dir, &fault) == -1)
+		forbid(s, &fault);
+	return s->verdict.fault.why == WHY_UNDECIDED ? 0 : -1;
+}
+
+static void
+judge(struct session *s)
+{
+	struct fault fault = {0};
+
+	if (policy_load(&s->policy, s->request.dir, s->request.key, &fault) ==
+	    -1) {
+		forbid(s, &fault);
+		return;
+	}
+	decide(&s->verdict, &s->policy, &s->settings, &s->request);
+	if (s->verdict.answer != PERMIT)
+		return;
+	s->sandbox = sandbox_prepare(&s->verdict.plan, &fault);
+	if (s->sandbox == NULL)
+		forbid(s, &fault);
+}
+
+/* The program will not run after all: the sinks that have its permit learn
+ * that it ended, and how. */
+static void
+take_back(struct session *s, const struct fault *why)
+{
+	struct fault fault = {0};
+
+	forbid(s, why);
+	event_failed(&s->event, why);
+	audit_write(&s->audit, &s->event.record, &fault);
+}
+
+/* Audit before exec: a command that ran must have a record. */
+static void
+put_on_record(struct session *s)
+{
+	struct fault fault = {0};
+	const char *sandbox = NULL;
+
+	if (audit_open(&s->audit, &s->settings, s->request.account, &fault) ==
+	    -1)
+		forbid(s, &fault);
+	if (s->sandbox != NULL)
+		sandbox = sandbox_describe(s->sandbox);
+	event_request(&s->event, s->id, &s->request, &s->settings, &s->policy,
+	    &s->verdict, sandbox);
+	if (audit_write(&s->audit, &s->event.record, &fault) == -1 &&
+	    s->verdict.answer == PERMIT)
+		take_back(s, &fault);
+}
+
+/* Returns only if the program cannot be run. */
+static void
+start(struct session *s)
+{
+	struct fault fault = {0};
+
+	run(&s->verdict.plan, s->sandbox, &fault);
+	take_back(s, &fault);
+}
+
+int
+main(int argc, char *argv[], char *envp[])
+{
+	struct session s = {0};
+	enum detail detail;
+
+	clearenv(); /* envp stays readable, as data */
+	if (prepare(&s, argc, argv, envp) == 0)
+		judge(&s);
+	put_on_record(&s);
+	if (s.verdict.answer == PERMIT)
+		start(&s);
+	detail = s.policy.detail != DETAIL_UNSET ? s.policy.detail :
+	    s.settings.detail;
+	return refuse(&s.verdict.fault, detail, s.id);
+}

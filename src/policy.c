@@ -1,0 +1,357 @@
+/*
+ * keys/KEY.ini to a policy: sections, [key], and what may stand where. The
+ * keys of a rule are in rule.c.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyword.h"
+#include "nearest.h"
+#include "policy.h"
+#include "reader.h"
+#include "trust.h"
+#include "value.h"
+#include "why.h"
+#include "words.h"
+
+#define ALLOW "allow "
+
+struct load {
+	struct policy *policy;
+	struct rule *rule;               /* the section being read */
+	const struct keyword *keywords;  /* of that section */
+	unsigned lines[KEYWORDS_MAX];    /* where each stands; 0: nowhere */
+};
+
+static int
+set_string(char **to, const char *value, struct fault *fault)
+{
+	*to = strdup(value);
+	if (*to == NULL)
+		return fault_set(fault, WHY_MEMORY, "out of memory");
+	return 0;
+}
+
+static int
+set_description(const struct place *at, const char *value,
+    struct fault *fault)
+{
+	return set_string(&at->policy->description, value, fault);
+}
+
+static int
+set_enabled(const struct place *at, const char *value, struct fault *fault)
+{
+	bool enabled;
+
+	if (value_flag(value, &enabled, fault) == -1)
+		return -1;
+	at->policy->disabled = !enabled;
+	return 0;
+}
+
+/* Enough to catch a slip; sshd judges the key itself. */
+static int
+set_public_key(const struct place *at, const char *value,
+    struct fault *fault)
+{
+	size_t type = strcspn(value, " ");
+	const char *body = value + type + strspn(value + type, " ");
+
+	if (strncmp(value, "ssh-", 4) != 0 &&
+	    strncmp(value, "ecdsa-", 6) != 0 &&
+	    strncmp(value, "sk-", 3) != 0)
+		return fault_set(fault, WHY_POLICY, "a public key starts with "
+		    "its type, such as ssh-ed25519; options do not belong "
+		    "here");
+	if (strncmp(body, "AAAA", 4) != 0)
+		return fault_set(fault, WHY_POLICY,
+		    "no key follows the type %.*s: paste the whole line of "
+		    "the .pub file", (int)type, value);
+	if (list_add(&at->policy->public_keys, value) == -1)
+		return fault_set(fault, WHY_MEMORY, "out of memory");
+	return 0;
+}
+
+static int
+set_public_key_file(const struct place *at, const char *value,
+    struct fault *fault)
+{
+	if (!value_is_name(value))
+		return fault_set(fault, WHY_POLICY,
+		    "write the name of a file beside this one, without a "
+		    "folder");
+	return set_string(&at->policy->public_key_file, value, fault);
+}
+
+static int
+set_account(const struct place *at, const char *value, struct fault *fault)
+{
+	return words_list(&at->policy->accounts, value, fault);
+}
+
+static int
+set_from(const struct place *at, const char *value, struct fault *fault)
+{
+	struct policy *policy = at->policy;
+	struct list blocks = {0};
+	struct net *from;
+	int ret = words_list(&blocks, value, fault);
+
+	for (size_t i = 0; ret == 0 && i < blocks.n; i++) {
+		from = keyword_grow(policy->from, policy->nfrom,
+		    sizeof(*from), fault);
+		if (from == NULL) {
+			ret = -1;
+			break;
+		}
+		policy->from = from;
+		ret = value_net(blocks.v[i], &from[policy->nfrom], fault);
+		policy->nfrom += ret == 0;
+	}
+	list_free(&blocks);
+	return ret;
+}
+
+static int
+set_not_before(const struct place *at, const char *value,
+    struct fault *fault)
+{
+	return value_when(value, false, &at->policy->not_before, fault);
+}
+
+static int
+set_not_after(const struct place *at, const char *value, struct fault *fault)
+{
+	return value_when(value, true, &at->policy->not_after, fault);
+}
+
+static int
+set_detail(const struct place *at, const char *value, struct fault *fault)
+{
+	int choice;
+
+	if (value_choice(value, detail_names, &choice, fault) == -1)
+		return -1;
+	at->policy->detail = (enum detail)(DETAIL_REASON + choice);
+	return 0;
+}
+
+const struct keyword key_keywords[] = {
+	{"description", false, set_description},
+	{"enabled", false, set_enabled},
+	{"public-key", true, set_public_key},
+	{"public-key-file", false, set_public_key_file},
+	{"account", false, set_account},
+	{"from", false, set_from},
+	{"not-before", false, set_not_before},
+	{"not-after", false, set_not_after},
+	{"refusal-detail", false, set_detail},
+	{NULL, false, NULL},
+};
+
+void *
+keyword_grow(void *array, size_t n, size_t size, struct fault *fault)
+{
+	char *grown = reallocarray(array, n + 1, size);
+
+	if (grown == NULL) {
+		fault_set(fault, WHY_MEMORY, "out of memory");
+		return NULL;
+	}
+	memset(grown + n * size, 0, size);
+	return grown;
+}
+
+/* Where name stands in a table; *suffix is set behind a family's dot. */
+static const struct keyword *
+find(const struct keyword *table, const char *name, const char **suffix)
+{
+	for (; table->name != NULL; table++) {
+		size_t len = strlen(table->name);
+
+		if (table->name[len - 1] == '.' &&
+		    strncmp(name, table->name, len) == 0) {
+			*suffix = name + len;
+			return table;
+		}
+		if (strcmp(name, table->name) == 0)
+			return table;
+	}
+	return NULL;
+}
+
+static bool
+is_known(const char *name)
+{
+	const char *suffix;
+
+	return find(key_keywords, name, &suffix) != NULL ||
+	    find(rule_keywords, name, &suffix) != NULL;
+}
+
+static int
+finish_rule(struct load *load, struct fault *fault)
+{
+	if (load->rule == NULL)
+		return 0;
+	if (rule_finish(load->rule, fault) == 0)
+		return 0;
+	if (fault->line == 0)
+		fault->line = load->rule->line;
+	return -1;
+}
+
+static int
+add_rule(struct load *load, const char *name, unsigned line,
+    struct fault *fault)
+{
+	struct policy *policy = load->policy;
+	struct rule *rules;
+
+	if (!value_is_name(name))
+		return fault_set(fault, WHY_POLICY, "[allow %s]: a rule's name "
+		    "is 1-64 of A-Z a-z 0-9 . _ -, not starting with . or -",
+		    name);
+	rules = keyword_grow(policy->rules, policy->nrules, sizeof(*rules),
+	    fault);
+	if (rules == NULL)
+		return -1;
+	policy->rules = rules;
+	load->rule = &rules[policy->nrules++];
+	load->rule->line = line;
+	load->keywords = rule_keywords;
+	return set_string(&load->rule->name, name, fault);
+}
+
+static int
+take_section(void *context, const char *section, unsigned line,
+    struct fault *fault)
+{
+	struct load *load = context;
+
+	if (finish_rule(load, fault) == -1)
+		return -1;
+	memset(load->lines, 0, sizeof(load->lines));
+	if (strncmp(section, ALLOW, strlen(ALLOW)) == 0)
+		return add_rule(load, section + strlen(ALLOW), line, fault);
+	load->rule = NULL;
+	load->keywords = key_keywords;
+	if (strcmp(section, "key") == 0)
+		return 0;
+	return fault_set(fault, WHY_POLICY,
+	    "there is no section [%s]: write [key] or [allow NAME]", section);
+}
+
+static int
+refuse_keyword(const struct load *load, const char *name,
+    struct fault *fault)
+{
+	const char *here = load->rule != NULL ? "[allow]" : "[key]";
+	const char *there = load->rule != NULL ? "[key]" : "[allow NAME]";
+	struct nearest near = {.word = name};
+
+	if (is_known(name))
+		return fault_set(fault, WHY_POLICY,
+		    "%s does not stand in %s: write it in %s", name, here,
+		    there);
+	for (const struct keyword *k = load->keywords; k->name != NULL; k++)
+		nearest_offer(&near, k->name);
+	if (near.best != NULL)
+		return fault_set(fault, WHY_POLICY,
+		    "%s has no key %s: write %s", here, name, near.best);
+	return fault_set(fault, WHY_POLICY,
+	    "%s has no key %s: see gatekeeper.ini(5)", here, name);
+}
+
+static int
+take_entry(void *context, const char *name, const char *value, unsigned line,
+    struct fault *fault)
+{
+	struct load *load = context;
+	struct place at = {
+	    .policy = load->policy, .rule = load->rule, .line = line};
+	const struct keyword *k = find(load->keywords, name, &at.suffix);
+	unsigned *first;
+
+	if (k == NULL)
+		return refuse_keyword(load, name, fault);
+	first = &load->lines[k - load->keywords];
+	if (*first != 0 && !k->repeats)
+		return fault_set(fault, WHY_POLICY,
+		    "%s is already set in line %u: write it once", name,
+		    *first);
+	*first = line;
+	if (*value == '\0')
+		return fault_set(fault, WHY_POLICY,
+		    "%s has no value: write one, or remove the line", name);
+	return k->set(&at, value, fault);
+}
+
+static int
+parse(struct policy *policy, const struct trust_text *text,
+    struct fault *fault)
+{
+	static const struct reader_calls calls = {
+	    .known = is_known,
+	    .section = take_section,
+	    .entry = take_entry,
+	};
+	struct load load = {.policy = policy};
+
+	if (reader_parse(policy->file, text->text, text->size, &calls, &load,
+	    fault) == -1)
+		return -1;
+	if (finish_rule(&load, fault) == -1)
+		return fault_place(fault, policy->file, fault->line);
+	policy->mtime = text->mtime;
+	return 0;
+}
+
+int
+policy_load(struct policy *policy, const char *dir, const char *key,
+    struct fault *fault)
+{
+	struct trust_text text = {0};
+	char *path = NULL;
+	int ret = -1;
+
+	*policy = (struct policy) {0};
+	if (asprintf(&policy->file, "keys/%s.ini", key) == -1)
+		policy->file = NULL;
+	if (policy->file == NULL ||
+	    asprintf(&path, "%s/%s", dir, policy->file) == -1) {
+		fault_set(fault, WHY_MEMORY, "out of memory");
+		policy_free(policy);
+		return -1;
+	}
+	if (trust_read(path, READER_FILE_MAX, &text, fault) == 0) {
+		ret = parse(policy, &text, fault);
+	} else {
+		fault->why = errno == ENOENT ? WHY_UNKNOWN_KEY : WHY_POLICY;
+		fault_place(fault, policy->file, 0);
+	}
+	free(text.text);
+	free(path);
+	if (ret == -1)
+		policy_free(policy);
+	return ret;
+}
+
+void
+policy_free(struct policy *policy)
+{
+	for (size_t i = 0; i < policy->nrules; i++)
+		rule_free(&policy->rules[i]);
+	free(policy->rules);
+	free(policy->file);
+	free(policy->description);
+	free(policy->public_key_file);
+	free(policy->from);
+	list_free(&policy->public_keys);
+	list_free(&policy->accounts);
+	*policy = (struct policy) {0};
+}

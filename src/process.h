@@ -1,0 +1,16 @@
+#ifndef GK_PROCESS_H
+#define GK_PROCESS_H
+
+struct fault;
+
+/*
+ * The process as sshd left it, made ready: descriptors 0, 1 and 2 are open,
+ * all others closed; signals that would end it between record and exec, such
+ * as that of a log file at its limit, are ignored until process_hand_over().
+ * -1: WHY_SYSTEM.
+ */
+int process_isolate(struct fault *);
+/* Signals as a program expects them: default actions, none blocked. */
+int process_hand_over(struct fault *);
+
+#endif

@@ -1,0 +1,15 @@
+#ifndef GK_REFUSE_H
+#define GK_REFUSE_H
+
+#include "settings.h"
+
+struct fault;
+
+/*
+ * Tells the client, in one line on standard error and nothing on standard
+ * output, and returns the exit status. What is wrong on this side is never
+ * told beyond its reason, whatever the detail.
+ */
+int refuse(const struct fault *, enum detail, const char *session);
+
+#endif

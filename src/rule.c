@@ -1,0 +1,392 @@
+/* The keys of [allow NAME], and what makes a rule whole. */
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "environment.h"
+#include "keyword.h"
+#include "pattern.h"
+#include "policy.h"
+#include "protocol/protocol.h"
+#include "template.h"
+#include "type.h"
+#include "value.h"
+#include "why.h"
+#include "words.h"
+
+#define NAME_CHARS \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
+static int
+no_memory(struct fault *fault)
+{
+	return fault_set(fault, WHY_MEMORY, "out of memory");
+}
+
+/* A path as policies may write it: what is checked is what is meant. */
+static int
+check_path(const char *path, struct fault *fault)
+{
+	if (path[0] != '/')
+		return fault_set(fault, WHY_POLICY,
+		    "%s: write an absolute path", path);
+	if (strchr(path, '$') != NULL)
+		return fault_set(fault, WHY_POLICY,
+		    "%s: nothing expands here; write a path without $", path);
+	for (const char *p = path; *p != '\0'; p += strcspn(p, "/")) {
+		size_t len = strcspn(++p, "/");
+
+		if ((len == 1 && p[0] == '.') ||
+		    (len == 2 && p[0] == '.' && p[1] == '.'))
+			return fault_set(fault, WHY_POLICY,
+			    "%s: write it without . and ..", path);
+		if (p[len] == '\0')
+			break;
+	}
+	return 0;
+}
+
+static int
+add_path(struct rule *rule, const char *path, unsigned access, unsigned line,
+    struct fault *fault)
+{
+	struct rule_path *paths;
+
+	if (check_path(path, fault) == -1)
+		return -1;
+	paths = keyword_grow(rule->paths, rule->npaths, sizeof(*paths), fault);
+	if (paths == NULL)
+		return -1;
+	rule->paths = paths;
+	paths += rule->npaths;
+	*paths = (struct rule_path) {
+	    .path = strdup(path), .access = access, .line = line};
+	if (paths->path == NULL)
+		return no_memory(fault);
+	rule->npaths++;
+	return 0;
+}
+
+static int
+add_paths(const struct place *at, const char *value, unsigned access,
+    struct fault *fault)
+{
+	struct list list = {0};
+	int ret = words_list(&list, value, fault);
+
+	for (size_t i = 0; ret == 0 && i < list.n; i++)
+		ret = add_path(at->rule, list.v[i], access, at->line, fault);
+	list_free(&list);
+	return ret;
+}
+
+static int
+set_read(const struct place *at, const char *value, struct fault *fault)
+{
+	return add_paths(at, value, ACCESS_READ, fault);
+}
+
+static int
+set_write(const struct place *at, const char *value, struct fault *fault)
+{
+	return add_paths(at, value, ACCESS_WRITE, fault);
+}
+
+static int
+set_execute(const struct place *at, const char *value, struct fault *fault)
+{
+	return add_paths(at, value, ACCESS_EXECUTE, fault);
+}
+
+static int
+set_command(const struct place *at, const char *value, struct fault *fault)
+{
+	struct rule *rule = at->rule;
+	unsigned *lines = keyword_grow(rule->command_lines, rule->commands.n,
+	    sizeof(*lines), fault);
+
+	if (lines == NULL)
+		return -1;
+	rule->command_lines = lines;
+	lines[rule->commands.n] = at->line;
+	return list_add(&rule->commands, value) == -1 ? no_memory(fault) : 0;
+}
+
+static int
+set_run(const struct place *at, const char *value, struct fault *fault)
+{
+	at->rule->run_line = at->line;
+	at->rule->run = template_parse(value, fault);
+	return at->rule->run == NULL ? -1 : 0;
+}
+
+static int
+set_protocol(const struct place *at, const char *value, struct fault *fault)
+{
+	at->rule->protocol = protocol_find(value);
+	if (at->rule->protocol == NULL)
+		return fault_set(fault, WHY_POLICY,
+		    "there is no protocol %s: write scp, sftp or rdist",
+		    value);
+	return 0;
+}
+
+static int
+set_arg(const struct place *at, const char *value, struct fault *fault)
+{
+	struct rule *rule = at->rule;
+	struct arg *args;
+
+	for (size_t i = 0; i < rule->nargs; i++)
+		if (strcmp(rule->args[i].name, at->suffix) == 0)
+			return fault_set(fault, WHY_POLICY,
+			    "arg.%s is already set in line %u: write it once",
+			    at->suffix, rule->args[i].line);
+	args = keyword_grow(rule->args, rule->nargs, sizeof(*args), fault);
+	if (args == NULL)
+		return -1;
+	rule->args = args;
+	args += rule->nargs;
+	args->line = at->line;
+	args->type = type_parse(value, fault);
+	if (args->type == NULL)
+		return -1;
+	args->name = strdup(at->suffix);
+	rule->nargs++;
+	return args->name == NULL ? no_memory(fault) : 0;
+}
+
+static int
+check_variable(const char *name, const char *chars, struct fault *fault)
+{
+	if (name[0] == '\0' || strchr("0123456789", name[0]) != NULL ||
+	    name[strspn(name, chars)] != '\0')
+		return fault_set(fault, WHY_POLICY,
+		    "%s: a variable's name is letters, digits and _", name);
+	return 0;
+}
+
+static int
+set_env(const struct place *at, const char *value, struct fault *fault)
+{
+	struct list *env = &at->rule->env;
+	size_t len = strlen(at->suffix);
+
+	if (check_variable(at->suffix, NAME_CHARS, fault) == -1)
+		return -1;
+	for (size_t i = 0; i < env->n; i++)
+		if (strncmp(env->v[i], at->suffix, len) == 0 &&
+		    env->v[i][len] == '=')
+			return fault_set(fault, WHY_POLICY,
+			    "env.%s is already set: write it once",
+			    at->suffix);
+	if (list_addf(env, "%s=%s", at->suffix, value) == -1)
+		return no_memory(fault);
+	return 0;
+}
+
+static int
+set_pass_env(const struct place *at, const char *value, struct fault *fault)
+{
+	struct list *names = &at->rule->pass_env;
+
+	if (words_list(names, value, fault) == -1)
+		return -1;
+	for (size_t i = 0; i < names->n; i++) {
+		const char *star = strchr(names->v[i], '*');
+
+		if (star != NULL && star[1] != '\0')
+			return fault_set(fault, WHY_POLICY,
+			    "%s: a * stands at the end only", names->v[i]);
+		if (check_variable(names->v[i], NAME_CHARS "*", fault) == -1)
+			return -1;
+		if (!environment_may_pass(names->v[i]))
+			return fault_set(fault, WHY_POLICY,
+			    "%s never passes from the client: set it with "
+			    "env., or name others", names->v[i]);
+	}
+	return 0;
+}
+
+static int
+set_chdir(const struct place *at, const char *value, struct fault *fault)
+{
+	struct list one = {0};
+	int ret = words_list(&one, value, fault);
+
+	if (ret == 0 && one.n != 1)
+		ret = fault_set(fault, WHY_POLICY,
+		    "write one directory; quote a name with blanks: '…'");
+	if (ret == 0)
+		ret = check_path(one.v[0], fault);
+	if (ret == 0 && (at->rule->chdir = strdup(one.v[0])) == NULL)
+		ret = no_memory(fault);
+	list_free(&one);
+	return ret;
+}
+
+static int
+set_umask(const struct place *at, const char *value, struct fault *fault)
+{
+	at->rule->has_umask = true;
+	return value_umask(value, &at->rule->umask, fault);
+}
+
+static int
+set_nice(const struct place *at, const char *value, struct fault *fault)
+{
+	long nice;
+
+	if (value_integer(value, 0, 19, &nice, fault) == -1)
+		return -1;
+	at->rule->nice = (int)nice;
+	return 0;
+}
+
+static int
+set_network(const struct place *at, const char *value, struct fault *fault)
+{
+	static const char *const names[] = {
+	    [NETWORK_NONE] = "none", [NETWORK_ANY] = "any", NULL};
+	int choice;
+
+	if (value_choice(value, names, &choice, fault) == -1)
+		return -1;
+	at->rule->network = (enum network)choice;
+	return 0;
+}
+
+const struct keyword rule_keywords[] = {
+	{"command", true, set_command},
+	{"protocol", false, set_protocol},
+	{"run", false, set_run},
+	{"arg.", true, set_arg},
+	{"env.", true, set_env},
+	{"pass-env", false, set_pass_env},
+	{"chdir", false, set_chdir},
+	{"umask", false, set_umask},
+	{"nice", false, set_nice},
+	{"read", false, set_read},
+	{"write", false, set_write},
+	{"execute", false, set_execute},
+	{"network", false, set_network},
+	{NULL, false, NULL},
+};
+
+static_assert(sizeof(rule_keywords) / sizeof(rule_keywords[0]) <=
+    KEYWORDS_MAX, "each keyword has its line");
+
+static int
+at_line(struct fault *fault, unsigned line)
+{
+	fault->line = line;
+	return -1;
+}
+
+static int
+finish_protocol(const struct rule *rule, struct fault *fault)
+{
+	unsigned access = 0;
+
+	if (rule->run != NULL || rule->nargs != 0)
+		return fault_set(fault, WHY_POLICY, "[allow %s]: run and arg. "
+		    "go with command, not with protocol", rule->name);
+	for (size_t i = 0; i < rule->npaths; i++)
+		access |= rule->paths[i].access;
+	if (rule->protocol->needs_write && !(access & ACCESS_WRITE))
+		return fault_set(fault, WHY_POLICY, "[allow %s]: %s only "
+		    "receives: name its directories with write", rule->name,
+		    rule->protocol->name);
+	if (!(access & (ACCESS_READ | ACCESS_WRITE)))
+		return fault_set(fault, WHY_POLICY, "[allow %s]: name the "
+		    "directories of %s with read or write", rule->name,
+		    rule->protocol->name);
+	return 0;
+}
+
+static int
+finish_command(struct rule *rule, size_t i, struct fault *fault)
+{
+	const char *program;
+
+	rule->patterns[i] = pattern_parse(rule->commands.v[i], rule->args,
+	    rule->nargs, fault);
+	if (rule->patterns[i] == NULL)
+		return at_line(fault, rule->command_lines[i]);
+	if (rule->run != NULL)
+		return template_check(rule->run, rule->patterns[i], fault) ==
+		    -1 ? at_line(fault, rule->run_line) : 0;
+	program = pattern_program(rule->patterns[i]);
+	if (program != NULL && program[0] == '/')
+		return 0;
+	fault_set(fault, WHY_POLICY, "without run, a command starts with the "
+	    "absolute path of its program");
+	return at_line(fault, rule->command_lines[i]);
+}
+
+/* An arg that no pattern takes is a slip, and might be the important one. */
+static int
+check_arg(const struct rule *rule, const struct arg *arg, struct fault *fault)
+{
+	for (size_t i = 0; i < rule->commands.n; i++)
+		if (pattern_captures(rule->patterns[i], arg->name) !=
+		    CAPTURE_NONE)
+			return 0;
+	fault_set(fault, WHY_POLICY,
+	    "no command of [allow %s] has {%s}: write it there, or remove "
+	    "this line", rule->name, arg->name);
+	return at_line(fault, arg->line);
+}
+
+static int
+finish_commands(struct rule *rule, struct fault *fault)
+{
+	rule->patterns = calloc(rule->commands.n, sizeof(struct pattern *));
+	if (rule->patterns == NULL)
+		return no_memory(fault);
+	for (size_t i = 0; i < rule->commands.n; i++)
+		if (finish_command(rule, i, fault) == -1)
+			return -1;
+	for (size_t i = 0; i < rule->nargs; i++)
+		if (check_arg(rule, &rule->args[i], fault) == -1)
+			return -1;
+	return 0;
+}
+
+int
+rule_finish(struct rule *rule, struct fault *fault)
+{
+	if ((rule->protocol != NULL) == (rule->commands.n != 0))
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: write either command or protocol",
+		    rule->name);
+	if (rule->protocol != NULL)
+		return finish_protocol(rule, fault);
+	return finish_commands(rule, fault);
+}
+
+void
+rule_free(struct rule *rule)
+{
+	for (size_t i = 0; rule->patterns != NULL && i < rule->commands.n; i++)
+		pattern_free(rule->patterns[i]);
+	for (size_t i = 0; i < rule->nargs; i++) {
+		free(rule->args[i].name);
+		type_free(rule->args[i].type);
+	}
+	for (size_t i = 0; i < rule->npaths; i++)
+		free(rule->paths[i].path);
+	free(rule->name);
+	free(rule->patterns);
+	free(rule->command_lines);
+	free(rule->args);
+	free(rule->paths);
+	free(rule->chdir);
+	template_free(rule->run);
+	list_free(&rule->commands);
+	list_free(&rule->env);
+	list_free(&rule->pass_env);
+	*rule = (struct rule) {0};
+}
