@@ -7,17 +7,23 @@ BUILD = build
 CC = gcc
 CFLAGS = -O2 -g
 WERROR =
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
 
 LIBDIR = $(PREFIX)/lib
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/gatekeeper
+CONFDIR = $(SYSCONFDIR)/gatekeeper
 
-STRICT = -std=c11 -D_GNU_SOURCE -iquote src -Wall -Wextra -Wpedantic -Wshadow \
-	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wwrite-strings \
-	-Wformat=2 -Wvla -Wconversion -Wno-sign-conversion $(WERROR)
-HARDEN = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
-	-fstack-clash-protection
+STRICT = -std=c11 -D_GNU_SOURCE -iquote src -Wall -Wextra -Wpedantic \
+	-Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
+	-Wwrite-strings -Wformat=2 -Wvla -Wconversion -Wno-sign-conversion \
+	$(WERROR)
+HARDEN = -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=2 -fstack-clash-protection
+PATHS = -DGK_DIRECTORY='"$(CONFDIR)"'
+# static-pie: no loader variable that a client gets accepted runs code first.
+LINK = -static-pie -Wl,-z,relro,-z,now
 LIBS = -linih -lseccomp
 
 # The trusted part: every line of ours that links into the forced command.
@@ -36,24 +42,91 @@ TRUSTED = \
 	src/process.c src/rlimits.c src/run.c
 MAIN = src/main.c
 
-OBJECTS = $(TRUSTED:%.c=$(BUILD)/%.o)
-UNIT = $(wildcard tests/unit/*.c)
+UNIT = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c, \
+	$(wildcard tests/fuzz/*.c)))
+SOURCES = $(TRUSTED) $(MAIN) $(wildcard tests/*/*.c)
+MANUALS = src/man/gatekeeper.8 src/man/gatekeeper.ini.5
+EXAMPLES = $(notdir $(wildcard examples/*))
 
 all: $(BUILD)/gatekeeper
 
-$(BUILD)/gatekeeper: $(MAIN:%.c=$(BUILD)/%.o) $(OBJECTS)
-	$(CC) $(CFLAGS) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/gatekeeper: $(patsubst %.c,$(BUILD)/%.o,$(TRUSTED) $(MAIN))
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(STRICT) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(STRICT) $(PATHS) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# The tests link the same sources, with the sanitizers in them.
+$(BUILD)/san/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(STRICT) $(PATHS) -O1 -g $(SANITIZE) -MMD -MP -c -o $@ $<
 
-clean:
-	rm -rf build
+$(BUILD)/san/trusted.a: $(TRUSTED:%.c=$(BUILD)/san/%.o)
+	$(AR) rcs $@ $^
+
+$(BUILD)/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/trusted.a
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/cases: $(BUILD)/san/tests/cases/cases.o $(BUILD)/san/trusted.a
+	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
+
+$(BUILD)/fuzz/%: $(BUILD)/san/tests/fuzz/%.o \
+    $(BUILD)/san/tests/fuzz/replay.o $(BUILD)/san/trusted.a
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
+
+TESTS = $(BUILD)/cases $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%)
+
+tests: all $(TESTS)
+
+# Needs the libraries and programs that `make test` installs.
+check: tests
+	BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/check
+
+# On a bare Debian 12: installs what is missing (as root), then runs all.
+test:
+	sh tests/setup test
+	sh tests/all
+
+demo:
+	sh tests/setup demo
+	$(MAKE) all
+	BUILD=$(BUILD) sh tests/demo
+
+lint:
+	sh tests/lint $(SOURCES)
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: all clean format
+install: all
+	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(CONFDIR)/keys \
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+	    $(DESTDIR)$(DOCDIR)/examples
+	install -m 755 $(BUILD)/gatekeeper $(DESTDIR)$(LIBDIR)/gatekeeper
+	install -m 644 src/man/gatekeeper.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 644 src/man/gatekeeper.ini.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)/
+	cp -R examples/. $(DESTDIR)$(DOCDIR)/examples/
+	test -e $(DESTDIR)$(CONFDIR)/gatekeeper.ini || install -m 644 \
+	    etc/gatekeeper.ini $(DESTDIR)$(CONFDIR)/gatekeeper.ini
+	test -e $(DESTDIR)$(CONFDIR)/keys/example.ini || install -m 644 \
+	    etc/keys/example.ini $(DESTDIR)$(CONFDIR)/keys/example.ini
+
+# What an administrator wrote stays: the policies, that is.
+uninstall:
+	rm -f $(DESTDIR)$(LIBDIR)/gatekeeper \
+	    $(DESTDIR)$(MANDIR)/man8/gatekeeper.8 \
+	    $(DESTDIR)$(MANDIR)/man5/gatekeeper.ini.5
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all tests check test demo lint format install uninstall clean
+.SECONDARY:

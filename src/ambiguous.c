@@ -14,21 +14,29 @@ struct relation {
 	uint64_t v[PATTERN_ELEMENTS_MAX];
 };
 
-/* Whether one word may be taken by both. */
+/* Whether one word may be taken by both captures, a having the shorter text
+ * in front. */
+static bool
+captures_overlap(const struct position *a, const struct position *b)
+{
+	const char *text = b->element->text;
+
+	return strncmp(a->element->text, text, a->skip) == 0 &&
+	       type_overlaps_prefixed(
+		   a->arg->type, text + a->skip, b->arg->type);
+}
+
 static bool
 overlap(const struct position *a, const struct position *b)
 {
-	const char *text;
+	const char *one = a->element->text, *two = b->element->text;
 
-	if (a->arg == NULL) {
-		text = a->element->text;
-		return position_takes(b, text, strlen(text));
-	}
-	if (b->arg == NULL || a->skip > b->skip)
-		return overlap(b, a);
-	text = b->element->text;
-	return strncmp(a->element->text, text, a->skip) == 0 &&
-	    type_overlaps_prefixed(a->arg->type, text + a->skip, b->arg->type);
+	if (a->arg == NULL)
+		return position_takes(b, one, strlen(one));
+	if (b->arg == NULL)
+		return position_takes(a, two, strlen(two));
+	return a->skip <= b->skip ? captures_overlap(a, b) :
+				    captures_overlap(b, a);
 }
 
 static void
@@ -74,14 +82,13 @@ relate_ends(const struct automaton *a, const struct relation *shared,
 		for (size_t j = a->n; j-- > 0;)
 			if (i == j ||
 			    (a->last & POSITION_BIT(i) &&
-			    a->last & POSITION_BIT(j)) ||
+				a->last & POSITION_BIT(j)) ||
 			    step_meets(a, shared, meets, i, j))
 				meets->v[i] |= POSITION_BIT(j);
 }
 
 static int
-refuse(const struct position *a, const struct position *b,
-    struct fault *fault)
+refuse(const struct position *a, const struct position *b, struct fault *fault)
 {
 	const char *one = a->element->written, *two = b->element->written;
 
@@ -89,12 +96,13 @@ refuse(const struct position *a, const struct position *b,
 		return fault_set(fault, WHY_POLICY,
 		    "a command could be read in two ways: the same word may "
 		    "be the first or the second `%.80s`; write a pattern for "
-		    "each form instead", one);
+		    "each form instead",
+		    one);
 	return fault_set(fault, WHY_POLICY,
 	    "a command could be read in two ways: the same word may be "
 	    "`%.80s` or `%.80s`; give them types that share no word, or put "
-	    "a literal word before one, such as `-x %.80s`", one, two,
-	    b->arg != NULL ? two : one);
+	    "a literal word before one, such as `-x %.80s`",
+	    one, two, b->arg != NULL ? two : one);
 }
 
 /* Whether readings part here: two of the set take the same word, and both
@@ -110,8 +118,8 @@ check_set(const struct automaton *a, const struct relation *shared,
 		i = position_lowest(set);
 		rivals = set & shared->v[i] & meets->v[i] & ~POSITION_BIT(i);
 		if (rivals != 0)
-			return refuse(&a->v[i], &a->v[position_lowest(rivals)],
-			    fault);
+			return refuse(
+			    &a->v[i], &a->v[position_lowest(rivals)], fault);
 	}
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* The words of policy values: literals, captures, groups. The text is the
  * administrator's, so whatever could be misread is refused with advice. */
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +16,9 @@
 
 struct scan {
 	const char *at;
-	unsigned group;  /* the open one; 0: none */
+	unsigned group; /* the open one; 0: none */
 	unsigned groups;
-	size_t opened;   /* how many elements there were before it */
+	size_t opened; /* how many elements there were before it */
 };
 
 static int
@@ -58,8 +57,8 @@ shown(const char *word)
 static int
 refuse(const char *word, const char *advice, struct fault *fault)
 {
-	return fault_set(fault, WHY_POLICY, "`%.*s`: %s", shown(word), word,
-	    advice);
+	return fault_set(
+	    fault, WHY_POLICY, "`%.*s`: %s", shown(word), word, advice);
 }
 
 static void
@@ -157,7 +156,8 @@ check_bytes(const char *word, size_t len, struct fault *fault)
 		if (strchr(SHELL_BYTES, word[i]) != NULL)
 			return fault_set(fault, WHY_POLICY,
 			    "`%.*s`: `%c` has no special meaning here; "
-			    "quote it: '%.*s'", n, word, word[i], n, word);
+			    "quote it: '%.*s'",
+			    n, word, word[i], n, word);
 	return 0;
 }
 
@@ -199,16 +199,20 @@ append_capture(struct elements *list, struct scan *scan, size_t len,
 
 	after = capture_end(brace, &name, &many);
 	if (after == NULL)
-		return refuse(word, "a capture is {name} or {name...}, the "
+		return refuse(word,
+		    "a capture is {name} or {name...}, the "
 		    "name 1 to 32 letters, digits, _ or -, a letter first; "
-		    "other braces need quotes: '…'", fault);
+		    "other braces need quotes: '…'",
+		    fault);
 	if (memchr(after, '{', (size_t)(end - after)) != NULL)
 		return refuse(word, "a word holds one {name} only", fault);
 	if (memchr(after, '}', (size_t)(end - after)) != NULL)
 		return refuse(word, "there is a } too many", fault);
 	if (many && (brace != word || after != end))
-		return refuse(word, "{name...} stands for whole words: put "
-		    "blanks around it", fault);
+		return refuse(word,
+		    "{name...} stands for whole words: put "
+		    "blanks around it",
+		    fault);
 	element.kind = many ? ELEMENT_MANY : ELEMENT_ONE;
 	element.written = strndup(word, len);
 	element.text = strndup(word, (size_t)(brace - word));
@@ -230,26 +234,31 @@ unquoted(struct elements *list, struct scan *scan, struct fault *fault)
 	size_t len = strcspn(word, BLANKS "[]");
 
 	if (word[len] == '[')
-		return refuse(word, "[ ] goes around whole words: put a blank "
-		    "before the [, or quote the word: '…'", fault);
+		return refuse(word,
+		    "[ ] goes around whole words: put a blank "
+		    "before the [, or quote the word: '…'",
+		    fault);
 	if (check_bytes(word, len, fault) == -1)
 		return -1;
 	brace = memchr(word, '{', len);
 	if (brace != NULL)
 		return append_capture(list, scan, len, brace, fault);
 	if (memchr(word, '}', len) != NULL)
-		return refuse(word, "there is a } without its {; as a literal "
-		    "it needs quotes: '…'", fault);
+		return refuse(word,
+		    "there is a } without its {; as a literal "
+		    "it needs quotes: '…'",
+		    fault);
 	return append_literal(list, scan, len, word, len, fault);
 }
 
 static int
-group_open(const struct elements *list, struct scan *scan,
-    struct fault *fault)
+group_open(const struct elements *list, struct scan *scan, struct fault *fault)
 {
 	if (scan->group != 0)
-		return refuse(scan->at, "a [ ] cannot stand in another; "
-		    "quote the word if the [ belongs to it: '…'", fault);
+		return refuse(scan->at,
+		    "a [ ] cannot stand in another; "
+		    "quote the word if the [ belongs to it: '…'",
+		    fault);
 	scan->group = ++scan->groups;
 	scan->opened = list->n;
 	scan->at++;
@@ -257,12 +266,13 @@ group_open(const struct elements *list, struct scan *scan,
 }
 
 static int
-group_close(const struct elements *list, struct scan *scan,
-    struct fault *fault)
+group_close(const struct elements *list, struct scan *scan, struct fault *fault)
 {
 	if (scan->group == 0)
-		return refuse(scan->at, "there is a ] without its [; as a "
-		    "literal it needs quotes: '…'", fault);
+		return refuse(scan->at,
+		    "there is a ] without its [; as a "
+		    "literal it needs quotes: '…'",
+		    fault);
 	if (scan->opened == list->n)
 		return refuse(scan->at, "the [ ] before it is empty", fault);
 	if (scan->at[1] != '\0' && strchr(BLANKS, scan->at[1]) == NULL)
@@ -308,7 +318,7 @@ element_parse(struct elements *out, const char *text, struct fault *fault)
 	return 0;
 fail:
 	element_free(&list);
-	*out = (struct elements) {0};
+	*out = (struct elements){0};
 	return -1;
 }
 
@@ -318,5 +328,5 @@ element_free(struct elements *list)
 	for (size_t i = 0; i < list->n; i++)
 		clear(&list->v[i]);
 	free(list->v);
-	*list = (struct elements) {0};
+	*list = (struct elements){0};
 }

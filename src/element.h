@@ -15,10 +15,10 @@ enum element_kind {
 struct element {
 	enum element_kind kind;
 	unsigned group; /* 0: always there; else which [ ], from 1 */
-	char *written;  /* as it stands in the policy, for messages */
-	char *text;     /* the literal, or what stands before the {name} */
-	char *name;     /* NULL for a literal */
-	char *after;    /* what stands behind the {name}; NULL for a literal */
+	char *written; /* as it stands in the policy, for messages */
+	char *text; /* the literal, or what stands before the {name} */
+	char *name; /* NULL for a literal */
+	char *after; /* what stands behind the {name}; NULL for a literal */
 };
 
 struct elements {

@@ -108,7 +108,7 @@ add_folders(struct guard *g)
 	if (add(g, g->req->dir) == -1 || add_records(g) == -1)
 		return -1;
 	/* With -d, both lie in that folder. */
-	if (strcmp(g->req->dir, REQUEST_DIRECTORY) != 0)
+	if (strcmp(g->req->dir, GK_DIRECTORY) != 0)
 		return 0;
 	if (add(g, STATE_FOLDER) == -1)
 		return -1;

@@ -42,7 +42,8 @@ compile_capture(struct automaton *a, const struct element *e,
 	if (*e->after != '\0')
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: a {name} is the end of its word; nothing may "
-		    "follow the }", e->written);
+		    "follow the }",
+		    e->written);
 	for (size_t i = 0; i < a->n; i++)
 		if (a->v[i].arg != NULL &&
 		    strcmp(a->v[i].arg->name, e->name) == 0)
@@ -59,8 +60,8 @@ compile_capture(struct automaton *a, const struct element *e,
 }
 
 static int
-compile_elements(struct pattern *pattern, const struct arg *args,
-    size_t nargs, struct fault *fault)
+compile_elements(struct pattern *pattern, const struct arg *args, size_t nargs,
+    struct fault *fault)
 {
 	const struct elements *list = &pattern->elements;
 	struct automaton *a = &pattern->automaton;
@@ -125,7 +126,8 @@ compile_steps(struct pattern *pattern, struct fault *fault)
 
 	a->first = entries(list, 0, &end);
 	if (end)
-		return fault_set(fault, WHY_POLICY, "a pattern needs a word "
+		return fault_set(fault, WHY_POLICY,
+		    "a pattern needs a word "
 		    "that is always there, outside of [ ]");
 	for (size_t i = 0; i < a->n; i++) {
 		end = false;
@@ -139,8 +141,8 @@ compile_steps(struct pattern *pattern, struct fault *fault)
 }
 
 struct pattern *
-pattern_parse(const char *text, const struct arg *args, size_t nargs,
-    struct fault *fault)
+pattern_parse(
+    const char *text, const struct arg *args, size_t nargs, struct fault *fault)
 {
 	struct pattern *pattern = calloc(1, sizeof(*pattern));
 
@@ -221,18 +223,19 @@ collect(const struct automaton *a, const struct trail *trail, size_t nwords,
 	size_t end = nwords, first;
 
 	for (size_t i = 0; i < a->n; i++)
-		found.n += (trail->path & POSITION_BIT(i)) != 0 &&
-		    a->v[i].arg != NULL;
+		found.n +=
+		    (trail->path & POSITION_BIT(i)) != 0 && a->v[i].arg != NULL;
 	*match = found;
 	for (size_t i = a->n; i-- > 0;) {
 		p = &a->v[i];
 		if ((trail->path & POSITION_BIT(i)) == 0)
 			continue;
 		first = p->element->kind == ELEMENT_MANY ?
-		    trail->start[p->many] : end - 1;
+			    trail->start[p->many] :
+			    end - 1;
 		if (p->arg != NULL)
-			match->v[--found.n] = (struct capture) {p->arg, first,
-			    end - first, p->skip};
+			match->v[--found.n] = (struct capture){
+			    p->arg, first, end - first, p->skip};
 		end = first;
 	}
 }
@@ -250,8 +253,8 @@ pattern_match(const struct pattern *pattern, char *const *words, size_t n,
 		struct trail *now = room[at % 2], *was = room[(at + 1) % 2];
 
 		live = at == 0 ?
-		    enter(a, a->first, &start, now, words[at], at) :
-		    advance(a, live, was, now, words[at], at);
+			   enter(a, a->first, &start, now, words[at], at) :
+			   advance(a, live, was, now, words[at], at);
 		if (live == 0)
 			return false;
 	}

@@ -25,15 +25,15 @@ static_assert(PATTERN_ELEMENTS_MAX <= 64, "a set of positions is 64 bits");
 struct position {
 	const struct element *element;
 	const struct arg *arg; /* NULL for a literal */
-	size_t skip;           /* bytes in front of the {name} */
-	size_t many;           /* of a {name...}: which one, from 0 */
+	size_t skip; /* bytes in front of the {name} */
+	size_t many; /* of a {name...}: which one, from 0 */
 };
 
 struct automaton {
 	struct position v[PATTERN_ELEMENTS_MAX];
 	size_t n;
-	uint64_t first;                        /* may take the first word */
-	uint64_t last;                         /* may take the last word */
+	uint64_t first; /* may take the first word */
+	uint64_t last; /* may take the last word */
 	uint64_t follow[PATTERN_ELEMENTS_MAX]; /* may take the next word */
 };
 
@@ -49,7 +49,7 @@ position_takes(const struct position *p, const char *word, size_t len)
 	if (p->arg == NULL)
 		return strcmp(p->element->text, word) == 0;
 	return strncmp(p->element->text, word, p->skip) == 0 &&
-	    type_accepts(p->arg->type, word + p->skip, len - p->skip);
+	       type_accepts(p->arg->type, word + p->skip, len - p->skip);
 }
 
 #endif

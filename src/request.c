@@ -188,7 +188,7 @@ request_read(struct request *req, int argc, char *const argv[],
     char *const envp[], struct fault *fault)
 {
 	*req = (struct request) {
-	    .dir = REQUEST_DIRECTORY,
+	    .dir = GK_DIRECTORY,
 	    .uid = geteuid(),
 	    .client_env = envp,
 	    .command = find_env(envp, "SSH_ORIGINAL_COMMAND"),

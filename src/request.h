@@ -11,7 +11,9 @@
 
 enum request_kind { REQUEST_COMMAND, REQUEST_SFTP, REQUEST_SHELL };
 
-#define REQUEST_DIRECTORY "/etc/gatekeeper"
+#ifndef GK_DIRECTORY
+#define GK_DIRECTORY "/etc/gatekeeper"
+#endif
 
 /*
  * Who asks, and for what. key, fingerprint and dir are from argv, hence from

@@ -122,29 +122,28 @@ set_program(const struct setting *s, void *field, const char *value,
 }
 
 static const struct setting table[] = {
-	{"audit", "syslog", "yes", set_either, FIELD(syslog), no_yes},
-	{"audit", "syslog-format", "text", set_either, FIELD(syslog_json),
-	    text_json},
-	{"audit", "file", NULL, set_audit_file, FIELD(audit_file), NULL},
-	{"audit", "on-failure", "refuse", set_either, FIELD(audit_continue),
-	    refuse_continue},
-	{"audit", "command-max", "8K", set_command_max, FIELD(command_max),
-	    NULL},
-	{"sandbox", "landlock", "required", set_either,
-	    FIELD(landlock_optional), required_optional},
-	{"client", "refusal-detail", "reason", set_detail, FIELD(detail),
-	    detail_names},
-	{"programs", "scp", "/usr/bin/scp", set_program,
-	    FIELD(programs[PROGRAM_SCP]), NULL},
-	{"programs", "sftp-server", "/usr/lib/openssh/sftp-server",
-	    set_program, FIELD(programs[PROGRAM_SFTP_SERVER]), NULL},
-	{"programs", "rdistd", "/usr/bin/rdistd", set_program,
-	    FIELD(programs[PROGRAM_RDISTD]), NULL},
+    {"audit", "syslog", "yes", set_either, FIELD(syslog), no_yes},
+    {"audit", "syslog-format", "text", set_either, FIELD(syslog_json),
+	text_json},
+    {"audit", "file", NULL, set_audit_file, FIELD(audit_file), NULL},
+    {"audit", "on-failure", "refuse", set_either, FIELD(audit_continue),
+	refuse_continue},
+    {"audit", "command-max", "8K", set_command_max, FIELD(command_max), NULL},
+    {"sandbox", "landlock", "required", set_either, FIELD(landlock_optional),
+	required_optional},
+    {"client", "refusal-detail", "reason", set_detail, FIELD(detail),
+	detail_names},
+    {"programs", "scp", "/usr/bin/scp", set_program,
+	FIELD(programs[PROGRAM_SCP]), NULL},
+    {"programs", "sftp-server", "/usr/lib/openssh/sftp-server", set_program,
+	FIELD(programs[PROGRAM_SFTP_SERVER]), NULL},
+    {"programs", "rdistd", "/usr/bin/rdistd", set_program,
+	FIELD(programs[PROGRAM_RDISTD]), NULL},
 };
 
 struct loader {
 	struct settings *settings;
-	const char *section;          /* the table's own string */
+	const char *section; /* the table's own string */
 	unsigned lines[NELEM(table)]; /* where a key stands; 0: nowhere */
 };
 
@@ -158,7 +157,7 @@ set(const struct setting *s, struct settings *settings, const char *value,
 static int
 set_defaults(struct settings *settings, struct fault *fault)
 {
-	*settings = (struct settings) {0};
+	*settings = (struct settings){0};
 	settings->syslog_socket = strdup("/dev/log");
 	if (settings->syslog_socket == NULL)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
@@ -183,8 +182,8 @@ known(const char *name)
 }
 
 static int
-take_section(void *context, const char *section, unsigned line,
-    struct fault *fault)
+take_section(
+    void *context, const char *section, unsigned line, struct fault *fault)
 {
 	struct loader *l = context;
 	struct nearest near = {.word = section};
@@ -199,8 +198,7 @@ take_section(void *context, const char *section, unsigned line,
 	}
 	if (near.best != NULL)
 		return fault_set(fault, WHY_POLICY,
-		    "there is no section [%s]: write [%s]", section,
-		    near.best);
+		    "there is no section [%s]: write [%s]", section, near.best);
 	return fault_set(fault, WHY_POLICY,
 	    "there is no section [%s]: write [audit], [sandbox], [client] "
 	    "or [programs]",
@@ -215,8 +213,8 @@ refuse_key(const struct loader *l, const char *name, struct fault *fault)
 	for (size_t i = 0; i < NELEM(table); i++) {
 		if (strcmp(table[i].key, name) == 0)
 			return fault_set(fault, WHY_POLICY,
-			    "%s does not stand in [%s]: write it in [%s]",
-			    name, l->section, table[i].section);
+			    "%s does not stand in [%s]: write it in [%s]", name,
+			    l->section, table[i].section);
 		if (strcmp(table[i].section, l->section) == 0)
 			nearest_offer(&near, table[i].key);
 	}
@@ -255,9 +253,9 @@ settings_parse(struct settings *settings, const char *text, size_t size,
     struct fault *fault)
 {
 	static const struct reader_calls calls = {
-		.known = known,
-		.section = take_section,
-		.entry = take_entry,
+	    .known = known,
+	    .section = take_section,
+	    .entry = take_entry,
 	};
 	struct settings fresh;
 	struct loader loader = {.settings = &fresh};
@@ -266,8 +264,7 @@ settings_parse(struct settings *settings, const char *text, size_t size,
 		return -1;
 	if (set_defaults(&fresh, fault) == -1)
 		return -1;
-	if (reader_parse(FILE_NAME, text, size, &calls, &loader, fault) ==
-	    -1) {
+	if (reader_parse(FILE_NAME, text, size, &calls, &loader, fault) == -1) {
 		settings_free(&fresh);
 		fault->why = WHY_SETTINGS;
 		return -1;
@@ -285,7 +282,7 @@ settings_load(struct settings *settings, const char *dir, struct fault *fault)
 	int ret = -1;
 
 	if (asprintf(&path, "%s/%s", dir, FILE_NAME) == -1) {
-		*settings = (struct settings) {0};
+		*settings = (struct settings){0};
 		return fault_set(fault, WHY_MEMORY, "out of memory");
 	}
 	if (trust_read(path, READER_FILE_MAX, &text, fault) == 0) {
@@ -310,5 +307,5 @@ settings_free(struct settings *settings)
 	free(settings->audit_file);
 	for (size_t i = 0; i < PROGRAM_MAX; i++)
 		free(settings->programs[i]);
-	*settings = (struct settings) {0};
+	*settings = (struct settings){0};
 }

@@ -9,20 +9,15 @@ struct fault;
 enum detail { DETAIL_UNSET = 0, DETAIL_REASON, DETAIL_NONE, DETAIL_FULL };
 extern const char *const detail_names[]; /* NULL-ended, from DETAIL_REASON */
 
-enum program {
-	PROGRAM_SCP,
-	PROGRAM_SFTP_SERVER,
-	PROGRAM_RDISTD,
-	PROGRAM_MAX
-};
+enum program { PROGRAM_SCP, PROGRAM_SFTP_SERVER, PROGRAM_RDISTD, PROGRAM_MAX };
 
 /* gatekeeper.ini: what holds for the whole host. Owns its strings. */
 struct settings {
 	bool syslog;
 	bool syslog_json;
-	char *syslog_socket;  /* /dev/log; not a setting, a place for tests */
-	char *audit_file;     /* NULL: none; ${account} not yet expanded */
-	bool audit_continue;  /* on-failure = continue */
+	char *syslog_socket; /* /dev/log; not a setting, a place for tests */
+	char *audit_file; /* NULL: none; ${account} not yet expanded */
+	bool audit_continue; /* on-failure = continue */
 	size_t command_max;
 	bool landlock_optional;
 	enum detail detail;
@@ -37,8 +32,8 @@ struct settings {
  */
 int settings_load(struct settings *, const char *dir, struct fault *);
 /* The same, from the text of the file. */
-int settings_parse(struct settings *, const char *text, size_t size,
-    struct fault *);
+int settings_parse(
+    struct settings *, const char *text, size_t size, struct fault *);
 void settings_free(struct settings *);
 
 #endif

@@ -273,7 +273,7 @@ grant_chain(struct plan *plan, const char *path, char **first,
 {
 	char *canonical = NULL, *next = NULL;
 	bool script = true;
-	int ret;
+	int ret = 0;
 
 	*first = NULL;
 	for (int i = 0; i < INTERPRETERS_MAX && script; i++) {

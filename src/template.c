@@ -11,7 +11,8 @@
 #include "template.h"
 #include "why.h"
 
-struct template {
+struct template
+{
 	struct elements elements;
 };
 
@@ -27,7 +28,8 @@ check_program(const struct elements *list, struct fault *fault)
 	if (e->kind != ELEMENT_LITERAL || e->group != 0 || e->text[0] != '/')
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: the first word is the program: an absolute path "
-		    "without captures and [ ]", e->written);
+		    "without captures and [ ]",
+		    e->written);
 	return 0;
 }
 
@@ -47,7 +49,8 @@ check_groups(const struct elements *list, struct fault *fault)
 		if (e->group != 0 && !captures)
 			return fault_set(fault, WHY_POLICY,
 			    "`[%.80s ...]`: a [ ] drops out when its {name} "
-			    "is absent, and this one has none", e->written);
+			    "is absent, and this one has none",
+			    e->written);
 	}
 	return 0;
 }
@@ -60,7 +63,8 @@ fill(struct template *template, const char *text, struct fault *fault)
 	if (expansion != NULL)
 		return fault_set(fault, WHY_POLICY,
 		    "`%.40s`: ${...} is not available in `run`; write the "
-		    "value itself, or {name} for a captured one", expansion);
+		    "value itself, or {name} for a captured one",
+		    expansion);
 	if (element_parse(&template->elements, text, fault) == -1 ||
 	    check_program(&template->elements, fault) == -1)
 		return -1;
@@ -93,8 +97,8 @@ template_free(struct template *template)
 }
 
 static int
-check_capture(const struct element *e, enum pattern_capture capture,
-    struct fault *fault)
+check_capture(
+    const struct element *e, enum pattern_capture capture, struct fault *fault)
 {
 	bool many = capture == CAPTURE_MANY || capture == CAPTURE_MAYBE_MANY;
 	bool maybe = capture == CAPTURE_MAYBE || capture == CAPTURE_MAYBE_MANY;
@@ -106,7 +110,8 @@ check_capture(const struct element *e, enum pattern_capture capture,
 	if (many && e->kind != ELEMENT_MANY)
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: several words are captured; write {%s...} as a "
-		    "word of its own", e->written, e->name);
+		    "word of its own",
+		    e->written, e->name);
 	if (!many && e->kind == ELEMENT_MANY)
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: one word is captured; write {%s}", e->written,
@@ -114,7 +119,8 @@ check_capture(const struct element *e, enum pattern_capture capture,
 	if (maybe && e->group == 0)
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: the command may come without {%s}; put it in "
-		    "brackets: [%.80s]", e->written, e->name, e->written);
+		    "brackets: [%.80s]",
+		    e->written, e->name, e->written);
 	return 0;
 }
 
@@ -127,8 +133,9 @@ template_check(const struct template *template, const struct pattern *pattern,
 	for (size_t i = 0; i < list->n; i++) {
 		const struct element *e = &list->v[i];
 
-		if (e->name != NULL && check_capture(e,
-		    pattern_captures(pattern, e->name), fault) == -1)
+		if (e->name != NULL &&
+		    check_capture(
+			e, pattern_captures(pattern, e->name), fault) == -1)
 			return -1;
 	}
 	return 0;
@@ -146,8 +153,8 @@ find_value(const struct value *values, size_t n, const char *name)
 
 /* Whether the group that starts at i has all its values. */
 static bool
-group_stands(const struct elements *list, size_t i,
-    const struct value *values, size_t n)
+group_stands(
+    const struct elements *list, size_t i, const struct value *values, size_t n)
 {
 	unsigned group = list->v[i].group;
 

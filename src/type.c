@@ -193,7 +193,7 @@ ip_shape(const struct type *type, const char *s, size_t len)
 	memcpy(text, s, len);
 	text[len] = '\0';
 	return inet_pton(AF_INET, text, &address) == 1 ||
-	    inet_pton(AF_INET6, text, &address) == 1;
+	       inet_pton(AF_INET6, text, &address) == 1;
 }
 
 static bool
@@ -207,8 +207,8 @@ name_shape(const struct type *type, const char *s, size_t len)
 static unsigned
 month_days(unsigned year, unsigned month)
 {
-	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31,
-	    30, 31, 30, 31};
+	static const unsigned char days[] = {
+	    31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	return days[month - 1] + (month == 2 && leap);
@@ -239,7 +239,7 @@ date_shape(const struct type *type, const char *s, size_t len)
 	month = digits(s + 5, 2);
 	day = digits(s + 8, 2);
 	return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-	    day <= month_days(year, month);
+	       day <= month_days(year, month);
 }
 
 static bool
@@ -290,12 +290,14 @@ range_values(struct type *type, struct fault *fault)
 	    !read_number(dots + 2, strlen(dots + 2), &type->max))
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: `%s` is written `%s`, both numbers plain "
-		    "decimal digits and at most %llu", text, type->kind->name,
-		    type->kind->form, (unsigned long long)UINT64_MAX);
+		    "decimal digits and at most %llu",
+		    text, type->kind->name, type->kind->form,
+		    (unsigned long long)UINT64_MAX);
 	if (type->min > type->max)
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: nothing lies in this range; the smaller number "
-		    "comes first", text);
+		    "comes first",
+		    text);
 	return 0;
 }
 
@@ -352,7 +354,8 @@ path_values(struct type *type, struct fault *fault)
 	if (path[0] != '/' || has_dots(path))
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: write an absolute directory without `.` and "
-		    "`..`", path);
+		    "`..`",
+		    path);
 	return 0;
 }
 
@@ -378,8 +381,8 @@ static const struct {
 	const struct kind *a, *b;
 } apart[] = {
     {&kinds[INTEGER], &kinds[HOSTNAME]}, /* its last label is no number */
-    {&kinds[INTEGER], &kinds[IP]},       /* has a . or : */
-    {&kinds[INTEGER], &kinds[DATE]},     /* has a - */
+    {&kinds[INTEGER], &kinds[IP]}, /* has a . or : */
+    {&kinds[INTEGER], &kinds[DATE]}, /* has a - */
     {&kinds[HOSTNAME], &kinds[IP]},
     {&kinds[IP], &kinds[DATE]},
     {&kinds[IP], &kinds[HEX]},
@@ -406,8 +409,8 @@ find_kind(const char *name, struct fault *fault)
 
 /* Moves the words behind the type's name into the type. */
 static int
-take_values(struct type *type, const struct elements *words,
-    struct fault *fault)
+take_values(
+    struct type *type, const struct elements *words, struct fault *fault)
 {
 	for (size_t i = 0; i < words->n; i++) {
 		const struct element *word = &words->v[i];
@@ -432,7 +435,8 @@ fill(struct type *type, const char *text, struct fault *fault)
 	if (strstr(text, "${") != NULL)
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: ${...} is not available in types; write the "
-		    "value itself", text);
+		    "value itself",
+		    text);
 	if (element_parse(&words, text, fault) == -1)
 		return -1;
 	if (words.n == 0) {
@@ -506,13 +510,13 @@ ranges_meet(uint64_t min, uint64_t max, const struct type *b)
 static bool
 may_meet(const struct type *a, const struct type *b)
 {
-	if (a->kind == b->kind && (a->kind == &kinds[INTEGER] ||
-	    a->kind == &kinds[HEX]))
+	if (a->kind == b->kind &&
+	    (a->kind == &kinds[INTEGER] || a->kind == &kinds[HEX]))
 		return ranges_meet(a->min, a->max, b);
 	/* A number is a hex value when its count of digits is right. */
 	if (a->kind == &kinds[INTEGER] && b->kind == &kinds[HEX])
-		return ranges_meet(count_digits(a->min), count_digits(a->max),
-		    b);
+		return ranges_meet(
+		    count_digits(a->min), count_digits(a->max), b);
 	for (size_t i = 0; i < NELEM(apart); i++)
 		if (a->kind == apart[i].a && b->kind == apart[i].b)
 			return false;
@@ -521,8 +525,7 @@ may_meet(const struct type *a, const struct type *b)
 
 /* Whether some value of a one-of is the prefix and a word of b. */
 static bool
-value_meets(const struct type *one_of, const char *prefix,
-    const struct type *b)
+value_meets(const struct type *one_of, const char *prefix, const struct type *b)
 {
 	size_t skip = strlen(prefix);
 	const char *value;
@@ -538,8 +541,7 @@ value_meets(const struct type *one_of, const char *prefix,
 
 /* Whether a takes the prefix with some value of a one-of behind it. */
 static bool
-takes_value(const struct type *a, const char *prefix,
-    const struct type *one_of)
+takes_value(const struct type *a, const char *prefix, const struct type *one_of)
 {
 	char *word;
 	bool taken;
@@ -564,8 +566,8 @@ type_overlaps(const struct type *a, const struct type *b)
 }
 
 bool
-type_overlaps_prefixed(const struct type *a, const char *prefix,
-    const struct type *b)
+type_overlaps_prefixed(
+    const struct type *a, const char *prefix, const struct type *b)
 {
 	if (a->kind == &kinds[ONE_OF])
 		return value_meets(a, prefix, b);

@@ -45,8 +45,8 @@ refuse_choice(const char *const *names, struct fault *fault)
 }
 
 int
-value_choice(const char *s, const char *const *names, int *choice,
-    struct fault *fault)
+value_choice(
+    const char *s, const char *const *names, int *choice, struct fault *fault)
 {
 	for (int i = 0; names[i] != NULL; i++) {
 		if (strcmp(s, names[i]) == 0) {
@@ -75,8 +75,8 @@ read_number(const char *s, size_t *number)
 }
 
 int
-value_integer(const char *s, long min, long max, long *number,
-    struct fault *fault)
+value_integer(
+    const char *s, long min, long max, long *number, struct fault *fault)
 {
 	bool negative = *s == '-';
 	const char *end;
@@ -109,8 +109,8 @@ value_umask(const char *s, mode_t *mask, struct fault *fault)
 }
 
 int
-value_size(const char *s, size_t min, size_t max, size_t *size,
-    struct fault *fault)
+value_size(
+    const char *s, size_t min, size_t max, size_t *size, struct fault *fault)
 {
 	static const char units[] = "KMG";
 	const char *end, *unit;
@@ -120,14 +120,14 @@ value_size(const char *s, size_t min, size_t max, size_t *size,
 	if (end != NULL && *end != '\0') {
 		unit = strchr(units, *end++);
 		if (unit == NULL || *end != '\0' ||
-		    __builtin_mul_overflow(n,
-			(size_t)1024 << (10 * (unit - units)), &n))
+		    __builtin_mul_overflow(
+			n, (size_t)1024 << (10 * (unit - units)), &n))
 			end = NULL;
 	}
 	if (end == NULL || n < min || n > max)
 		return fault_set(fault, WHY_POLICY,
-		    "write a size from %zu to %zu bytes, such as 8K or 2M",
-		    min, max);
+		    "write a size from %zu to %zu bytes, such as 8K or 2M", min,
+		    max);
 	*size = n;
 	return 0;
 }
@@ -142,7 +142,7 @@ read_form(const char *s, const char *form, int *fields)
 		if (*form == 'd' && is_digit(*s))
 			*fields = *fields * 10 + (*s - '0');
 		else if (*form != 'd' &&
-		    (*s == *form || (*form == ' ' && *s == 'T')))
+			 (*s == *form || (*form == ' ' && *s == 'T')))
 			*++fields = 0;
 		else
 			return NULL;
@@ -157,7 +157,7 @@ is_day(const struct tm *asked)
 	struct tm tm = *asked;
 
 	return timegm(&tm) != -1 && tm.tm_mday == asked->tm_mday &&
-	    tm.tm_mon == asked->tm_mon;
+	       tm.tm_mon == asked->tm_mon;
 }
 
 /*
@@ -199,14 +199,14 @@ read_when(const char *s, struct tm *tm, bool *bare)
 		s = read_form(end, " dd:dd:dd", clock);
 		end = s != NULL ? s : read_form(end, " dd:dd", clock);
 	}
-	*tm = (struct tm) {.tm_year = date[0] - 1900,
+	*tm = (struct tm){.tm_year = date[0] - 1900,
 	    .tm_mon = date[1] - 1,
 	    .tm_mday = date[2],
 	    .tm_hour = clock[1],
 	    .tm_min = clock[2],
 	    .tm_sec = clock[3]};
 	return end != NULL && *end == '\0' && date[0] >= 1970 &&
-	    clock[1] < 24 && clock[2] < 60 && clock[3] < 60 && is_day(tm);
+	       clock[1] < 24 && clock[2] < 60 && clock[3] < 60 && is_day(tm);
 }
 
 int
@@ -223,8 +223,8 @@ value_when(const char *s, bool end, time_t *when, struct fault *fault)
 	if (bare && end)
 		tm.tm_mday++;
 	if (!to_time(&tm, &t))
-		return fault_set(fault, WHY_POLICY,
-		    "write a date after 1970-01-01");
+		return fault_set(
+		    fault, WHY_POLICY, "write a date after 1970-01-01");
 	*when = t;
 	return 0;
 }
@@ -239,8 +239,7 @@ is_mapped(const unsigned char address[16])
 
 /* n bytes of text to 16 of address; *bits is the width as written. */
 static bool
-read_address(const char *s, size_t n, unsigned char address[16],
-    unsigned *bits)
+read_address(const char *s, size_t n, unsigned char address[16], unsigned *bits)
 {
 	unsigned char parsed[16] = {[10] = 0xff, [11] = 0xff};
 	char text[INET6_ADDRSTRLEN];

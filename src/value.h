@@ -13,14 +13,12 @@ struct fault;
 
 int value_flag(const char *, bool *, struct fault *);
 /* One of the NULL-ended names: its index. */
-int value_choice(const char *, const char *const *names, int *,
-    struct fault *);
+int value_choice(const char *, const char *const *names, int *, struct fault *);
 int value_integer(const char *, long min, long max, long *, struct fault *);
 /* 022, 0027: three or four octal digits, no more than 0777. */
 int value_umask(const char *, mode_t *, struct fault *);
 /* 8K, 2M, 1G or plain bytes. */
-int value_size(const char *, size_t min, size_t max, size_t *,
-    struct fault *);
+int value_size(const char *, size_t min, size_t max, size_t *, struct fault *);
 
 /*
  * YYYY-MM-DD or YYYY-MM-DD HH:MM[:SS] (also with a T), in local time. A bare

@@ -47,6 +47,8 @@ struct row {
 	struct scmp_arg_cmp cmp[ARGS_MAX]; /* ended by op 0 */
 };
 
+/* clang-format off */
+
 /* The kernel looks at the low 32 bits of an int, and so do all masks here:
  * an ioctl compared whole would let TIOCSTI | 1 << 32 through. */
 #define LOW 0xffffffffU
@@ -193,13 +195,14 @@ static const struct row rows[] = {
 	NETLINKS(SOCK_RAW),
 	NETLINKS(SOCK_DGRAM),
 };
+/* clang-format on */
 
 /*
  * Calls that hide their arguments in memory, where no filter sees them, and
  * that libraries do without when the kernel seems not to have them.
  */
 static const char *const unheard_of[] = {"clone3", "fchmodat2",
-	"io_uring_enter", "io_uring_register", "io_uring_setup", "openat2"};
+    "io_uring_enter", "io_uring_register", "io_uring_setup", "openat2"};
 
 /* Numbers above are newer than these tables, and answer ENOSYS, whatever the
  * libseccomp at hand knows; from x32's bit on, libseccomp kills. */
@@ -235,8 +238,8 @@ add(scmp_filter_ctx ctx, uint32_t action, const char *call,
 }
 
 static int
-add_call(scmp_filter_ctx ctx, const char *call, unsigned have,
-    struct fault *fault)
+add_call(
+    scmp_filter_ctx ctx, const char *call, unsigned have, struct fault *fault)
 {
 	bool whole = true;
 
@@ -253,8 +256,8 @@ add_call(scmp_filter_ctx ctx, const char *call, unsigned have,
 }
 
 static int
-add_group(scmp_filter_ctx ctx, const char *name, unsigned have,
-    struct fault *fault)
+add_group(
+    scmp_filter_ctx ctx, const char *name, unsigned have, struct fault *fault)
 {
 	const struct group *group = group_find(name);
 
@@ -272,12 +275,12 @@ static bool
 flagged(const char *group)
 {
 	return strcmp(group, "@fs-links") == 0 ||
-	    strcmp(group, "@network") == 0;
+	       strcmp(group, "@network") == 0;
 }
 
 static int
-add_plan(scmp_filter_ctx ctx, const struct plan *plan, int abi,
-    struct fault *fault)
+add_plan(
+    scmp_filter_ctx ctx, const struct plan *plan, int abi, struct fault *fault)
 {
 	const bool network = plan->network == NETWORK_ANY;
 	const char *const *group;
@@ -306,7 +309,7 @@ add_unheard_of(scmp_filter_ctx ctx, struct fault *fault)
 {
 	for (size_t i = 0; i < sizeof(unheard_of) / sizeof(unheard_of[0]); i++)
 		if (add(ctx, SCMP_ACT_ERRNO(ENOSYS), unheard_of[i], NULL,
-		    fault) == -1)
+			fault) == -1)
 			return -1;
 	return 0;
 }
@@ -319,7 +322,7 @@ emit(struct filter *filter, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 	p = reallocarray(filter->code, filter->n + 1, sizeof(*p));
 	if (p == NULL)
 		return -1;
-	p[filter->n++] = (struct sock_filter) {code, jt, jf, k};
+	p[filter->n++] = (struct sock_filter){code, jt, jf, k};
 	filter->code = p;
 	return 0;
 }
@@ -330,8 +333,7 @@ emit_unknown(struct filter *filter, uint32_t from, uint32_t to)
 	if (emit(filter, BPF_JMP | BPF_JGE | BPF_K, 0, 2, from) == -1 ||
 	    emit(filter, BPF_JMP | BPF_JGT | BPF_K, 1, 0, to) == -1)
 		return -1;
-	return emit(filter, BPF_RET | BPF_K, 0, 0,
-	    SECCOMP_RET_ERRNO | ENOSYS);
+	return emit(filter, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
 }
 
 static bool
@@ -361,10 +363,10 @@ emit_prologue(struct filter *filter, struct fault *fault)
 	int from = -1;
 
 	if (emit(filter, BPF_LD | BPF_W | BPF_ABS, 0, 0,
-	    offsetof(struct seccomp_data, arch)) == -1 ||
+		offsetof(struct seccomp_data, arch)) == -1 ||
 	    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, arch) == -1 ||
 	    emit(filter, BPF_LD | BPF_W | BPF_ABS, 0, 0,
-	    offsetof(struct seccomp_data, nr)) == -1)
+		offsetof(struct seccomp_data, nr)) == -1)
 		goto memory;
 	for (int nr = 0; nr <= NUMBER_NEWEST + 1; nr++) {
 		if (!known(arch, nr)) {
@@ -438,8 +440,8 @@ set_attributes(scmp_filter_ctx ctx, struct fault *fault)
 {
 	int rc;
 
-	rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-	    SCMP_ACT_KILL_PROCESS);
+	rc = seccomp_attr_set(
+	    ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	/* A tree: the kernel walks it for each number when it loads. */
 	if (rc == 0)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
@@ -478,13 +480,13 @@ int
 filter_enter(const struct filter *filter, struct fault *fault)
 {
 	const struct sock_fprog program = {
-		.len = (unsigned short)filter->n,
-		.filter = filter->code,
+	    .len = (unsigned short)filter->n,
+	    .filter = filter->code,
 	};
 
 	/* Without LOG, the kernel's audit log would not see denials. */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	    SECCOMP_FILTER_FLAG_LOG, &program) == 0)
+		SECCOMP_FILTER_FLAG_LOG, &program) == 0)
 		return 0;
 	return failed(fault, "load", errno);
 }

@@ -17,7 +17,7 @@ const struct group *group_find(const char *);
  * Lists of groups for plan->calls. @start goes without saying; @fs-links and
  * @network are never listed, since plan->links and plan->network decide them.
  */
-extern const char *const calls_default[];  /* `command` rules */
+extern const char *const calls_default[]; /* `command` rules */
 extern const char *const calls_transfer[]; /* scp, sftp-server */
 
 #endif

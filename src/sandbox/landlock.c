@@ -34,8 +34,11 @@ enum {
 };
 enum { NET_BIND_TCP = 1 << 0, NET_CONNECT_TCP = 1 << 1 };
 enum { SCOPE_ABSTRACT_SOCKET = 1 << 0, SCOPE_SIGNAL = 1 << 1 };
-enum { CREATE_VERSION = 1 << 0, RULE_PATH_BENEATH = 1,
-	RESTRICT_LOG_NEW_EXEC = 1 << 1 };
+enum {
+	CREATE_VERSION = 1 << 0,
+	RULE_PATH_BENEATH = 1,
+	RESTRICT_LOG_NEW_EXEC = 1 << 1
+};
 /* ABI_REFER is the oldest with which programs can rename as they expect. */
 enum { ABI_REFER = 2, ABI_LOG = 7 };
 
@@ -52,24 +55,25 @@ struct beneath {
 
 /* The rights that each ABI added to those before it. */
 static const struct ruleset added[] = {
-	{0, 0, 0},
-	{FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_READ_DIR |
-	    FS_REMOVE_DIR | FS_REMOVE_FILE | FS_MAKE_CHAR | FS_MAKE_DIR |
-	    FS_MAKE_REG | FS_MAKE_SOCK | FS_MAKE_FIFO | FS_MAKE_BLOCK |
-	    FS_MAKE_SYM, 0, 0},
-	{FS_REFER, 0, 0},
-	{FS_TRUNCATE, 0, 0},
-	{0, NET_BIND_TCP | NET_CONNECT_TCP, 0},
-	{FS_IOCTL_DEV, 0, 0},
-	{0, 0, SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL},
-	{0, 0, 0},
+    {0, 0, 0},
+    {FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_READ_DIR | FS_REMOVE_DIR |
+	    FS_REMOVE_FILE | FS_MAKE_CHAR | FS_MAKE_DIR | FS_MAKE_REG |
+	    FS_MAKE_SOCK | FS_MAKE_FIFO | FS_MAKE_BLOCK | FS_MAKE_SYM,
+	0, 0},
+    {FS_REFER, 0, 0},
+    {FS_TRUNCATE, 0, 0},
+    {0, NET_BIND_TCP | NET_CONNECT_TCP, 0},
+    {FS_IOCTL_DEV, 0, 0},
+    {0, 0, SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL},
+    {0, 0, 0},
 };
 
 enum { ABI_NEWEST = sizeof(added) / sizeof(added[0]) - 1 };
 
 /* Rights that a rule on a file may have; the others need a directory. */
-#define FS_OF_FILE ((uint64_t)(FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | \
-	FS_TRUNCATE | FS_IOCTL_DEV))
+#define FS_OF_FILE                                                            \
+	((uint64_t)(FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | \
+		    FS_IOCTL_DEV))
 
 /* What each word of a policy means. Nobody makes devices, and links only
  * where the plan says so. */
@@ -77,12 +81,12 @@ static const struct {
 	unsigned access;
 	uint64_t fs;
 } granted[] = {
-	{ACCESS_READ, FS_READ_FILE | FS_READ_DIR},
-	{ACCESS_WRITE, FS_WRITE_FILE | FS_TRUNCATE | FS_REMOVE_DIR |
-	    FS_REMOVE_FILE | FS_MAKE_REG | FS_MAKE_DIR | FS_MAKE_FIFO |
-	    FS_MAKE_SOCK | FS_REFER},
-	{ACCESS_EXECUTE, FS_EXECUTE | FS_READ_FILE},
-	{ACCESS_DEVICE, FS_READ_FILE | FS_WRITE_FILE},
+    {ACCESS_READ, FS_READ_FILE | FS_READ_DIR},
+    {ACCESS_WRITE, FS_WRITE_FILE | FS_TRUNCATE | FS_REMOVE_DIR |
+		       FS_REMOVE_FILE | FS_MAKE_REG | FS_MAKE_DIR |
+		       FS_MAKE_FIFO | FS_MAKE_SOCK | FS_REFER},
+    {ACCESS_EXECUTE, FS_EXECUTE | FS_READ_FILE},
+    {ACCESS_DEVICE, FS_READ_FILE | FS_WRITE_FILE},
 };
 
 static struct ruleset
@@ -116,8 +120,8 @@ rights(unsigned access, bool links)
 }
 
 static int
-add_grant(int ruleset, const struct area *grant, uint64_t fs,
-    struct fault *fault)
+add_grant(
+    int ruleset, const struct area *grant, uint64_t fs, struct fault *fault)
 {
 	struct beneath beneath = {.access = fs, .fd = grant->fd};
 	struct stat st;
@@ -129,8 +133,8 @@ add_grant(int ruleset, const struct area *grant, uint64_t fs,
 	/* The kernel takes a rule without rights for a mistake. */
 	if (beneath.access == 0)
 		return 0;
-	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH,
-	    &beneath, 0) == 0)
+	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &beneath,
+		0) == 0)
 		return 0;
 fail:
 	return fault_set(fault, WHY_NO_SANDBOX, "Landlock rule for %s: %s",
@@ -142,11 +146,13 @@ check_abi(const struct plan *plan, int abi, struct fault *fault)
 {
 	if (abi >= ABI_REFER || (abi > 0 && plan->landlock_optional))
 		return 0;
-	return fault_set(fault, WHY_NO_SANDBOX, "%s: Linux 5.19 or later is "
+	return fault_set(fault, WHY_NO_SANDBOX,
+	    "%s: Linux 5.19 or later is "
 	    "needed, with landlock in its lsm= list, or `[sandbox] landlock = "
-	    "optional` in gatekeeper.ini", abi > 0 ?
-	    "Landlock without the right to rename between directories" :
-	    "no Landlock");
+	    "optional` in gatekeeper.ini",
+	    abi > 0 ?
+		"Landlock without the right to rename between directories" :
+		"no Landlock");
 }
 
 int
@@ -176,8 +182,9 @@ landlock_prepare(const struct plan *plan, int abi, struct fault *fault)
 		    strerror(errno));
 	for (size_t i = 0; i < plan->ngrants; i++) {
 		grant = &plan->grants[i];
-		if (add_grant(fd, grant, rights(grant->access, plan->links) &
-		    all.fs, fault) == -1) {
+		if (add_grant(fd, grant,
+			rights(grant->access, plan->links) & all.fs,
+			fault) == -1) {
 			close(fd);
 			return -1;
 		}
@@ -194,6 +201,6 @@ landlock_enter(int ruleset, struct fault *fault)
 
 	if (syscall(SYS_landlock_restrict_self, ruleset, flags) == 0)
 		return 0;
-	return fault_set(fault, WHY_NO_SANDBOX, "Landlock: %s",
-	    strerror(errno));
+	return fault_set(
+	    fault, WHY_NO_SANDBOX, "Landlock: %s", strerror(errno));
 }
