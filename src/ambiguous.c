@@ -22,8 +22,7 @@ captures_overlap(const struct position *a, const struct position *b)
 	const char *text = b->element->text;
 
 	return strncmp(a->element->text, text, a->skip) == 0 &&
-	       type_overlaps_prefixed(
-		   a->arg->type, text + a->skip, b->arg->type);
+	    type_overlaps_prefixed(a->arg->type, text + a->skip, b->arg->type);
 }
 
 static bool
@@ -118,8 +117,8 @@ check_set(const struct automaton *a, const struct relation *shared,
 		i = position_lowest(set);
 		rivals = set & shared->v[i] & meets->v[i] & ~POSITION_BIT(i);
 		if (rivals != 0)
-			return refuse(
-			    &a->v[i], &a->v[position_lowest(rivals)], fault);
+			return refuse(&a->v[i], &a->v[position_lowest(rivals)],
+			    fault);
 	}
 	return 0;
 }

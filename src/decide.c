@@ -156,8 +156,8 @@ confine_value(struct decision *d, const struct arg *arg, const char *word,
 	char *canonical = NULL;
 	int ret;
 
-	area.fd = trust_open(type_directory(arg->type), TRUST_RULE,
-	    &area.path, d->fault);
+	area.fd = trust_open(type_directory(arg->type), TRUST_RULE, &area.path,
+	    d->fault);
 	if (area.fd == -1)
 		return fault_place(d->fault, d->policy->file, arg->line);
 	ret = path_confine(&area, 1, ACCESS_READ, word, &canonical, d->fault);
@@ -182,7 +182,7 @@ read_value(struct decision *d, const struct capture *capture,
 
 		if (type_directory(capture->arg->type) != NULL) {
 			if (confine_value(d, capture->arg, word,
-			    &value->words) == -1)
+				&value->words) == -1)
 				return -1;
 		} else if (list_add(&value->words, word) == -1) {
 			return no_memory(d->fault);
@@ -229,8 +229,9 @@ build_argv(struct decision *d, const struct match *match)
 		ret = read_value(d, &match->v[i], &values[i]);
 	if (ret == 0 && d->rule->run == NULL)
 		ret = copy_words(d, match, values);
-	else if (ret == 0 && template_expand(d->rule->run, values, match->n,
-	    &d->plan->argv) == -1)
+	else if (ret == 0 &&
+	    template_expand(d->rule->run, values, match->n, &d->plan->argv) ==
+		-1)
 		ret = no_memory(d->fault);
 	for (size_t i = 0; i < match->n; i++)
 		list_free(&values[i].words);
@@ -245,7 +246,7 @@ match_command(struct decision *d)
 
 	for (size_t i = 0; i < d->rule->commands.n; i++) {
 		if (!pattern_match(d->rule->patterns[i], words->v, words->n,
-		    &match))
+			&match))
 			continue;
 		return open_areas(d) == -1 ? -1 : build_argv(d, &match);
 	}
@@ -311,8 +312,8 @@ try_rule(struct decision *d)
 static bool
 is_final(enum why why)
 {
-	return why != WHY_NO_RULE && why != WHY_NO_SFTP &&
-	    why != WHY_OPTION && why != WHY_OUTSIDE && why != WHY_DIRECTORY;
+	return why != WHY_NO_RULE && why != WHY_NO_SFTP && why != WHY_OPTION &&
+	    why != WHY_OUTSIDE && why != WHY_DIRECTORY;
 }
 
 /* The request that no rule takes: the first rule that came near says why. */
@@ -327,8 +328,7 @@ no_rule(const struct request *req, const struct fault *nearest,
 	} else if (req->kind == REQUEST_SFTP) {
 		fault_set(fault, WHY_NO_SFTP, "no rule serves sftp");
 	} else if (special != NULL) {
-		fault_set(fault, WHY_SHELL_SYNTAX,
-		    "a shell would expand this");
+		fault_set(fault, WHY_SHELL_SYNTAX, "a shell would expand this");
 		fault->at = special->at;
 	} else {
 		fault_set(fault, WHY_NO_RULE, "no rule matches");
@@ -356,8 +356,11 @@ decide(struct verdict *verdict, const struct policy *policy,
     const struct settings *settings, const struct request *req)
 {
 	struct fault nearest = {0}, fault = {0};
-	struct decision d = {.policy = policy, .settings = settings,
-	    .req = req, .plan = &verdict->plan, .fault = &fault};
+	struct decision d = {.policy = policy,
+	    .settings = settings,
+	    .req = req,
+	    .plan = &verdict->plan,
+	    .fault = &fault};
 
 	*verdict = (struct verdict) {.answer = REFUSE};
 	if (check_request(policy, settings, req, &verdict->fault) == -1)

@@ -57,8 +57,8 @@ shown(const char *word)
 static int
 refuse(const char *word, const char *advice, struct fault *fault)
 {
-	return fault_set(
-	    fault, WHY_POLICY, "`%.*s`: %s", shown(word), word, advice);
+	return fault_set(fault, WHY_POLICY, "`%.*s`: %s", shown(word), word,
+	    advice);
 }
 
 static void
@@ -318,7 +318,7 @@ element_parse(struct elements *out, const char *text, struct fault *fault)
 	return 0;
 fail:
 	element_free(&list);
-	*out = (struct elements){0};
+	*out = (struct elements) {0};
 	return -1;
 }
 
@@ -328,5 +328,5 @@ element_free(struct elements *list)
 	for (size_t i = 0; i < list->n; i++)
 		clear(&list->v[i]);
 	free(list->v);
-	*list = (struct elements){0};
+	*list = (struct elements) {0};
 }

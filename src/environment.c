@@ -15,17 +15,66 @@
  * run or load something, or is one of the fixed values below.
  */
 static const char *const hooks[] = {
-	"LD_*", "GLIBC_TUNABLES", "GCONV_PATH", "LOCPATH", "NLSPATH",
-	"MALLOC_*", "HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS", "TMPDIR",
-	"TZ", "TZDIR", "TERMINFO*", "TERMCAP", "BASH_*", "ENV", "SHELLOPTS",
-	"BASHOPTS", "PS4", "PROMPT_COMMAND", "IFS", "CDPATH", "FPATH",
-	"ZDOTDIR", "PYTHON*", "PERL*", "RUBY*", "GEM_*", "LUA_*", "NODE_*",
-	"JAVA*", "_JAVA_OPTIONS", "JDK_*", "CLASSPATH", "GIT_*", "RSYNC_*",
-	"BORG_*", "TAR_OPTIONS", "GREP_OPTIONS", "EDITOR", "VISUAL", "PAGER",
-	"LESS*", "MANPAGER", "BROWSER", "OPENSSL_*", "SSL_*", "KRB5*",
-	"SSH_AUTH_SOCK", "SSH_ORIGINAL_COMMAND", "SSH2_ORIGINAL_COMMAND",
-	"SSH_ASKPASS*", "PATH", "HOME", "USER", "LOGNAME", "SHELL",
-	"XDG_*", "DBUS_*", "NOTIFY_SOCKET",
+    "LD_*",
+    "GLIBC_TUNABLES",
+    "GCONV_PATH",
+    "LOCPATH",
+    "NLSPATH",
+    "MALLOC_*",
+    "HOSTALIASES",
+    "LOCALDOMAIN",
+    "RES_OPTIONS",
+    "TMPDIR",
+    "TZ",
+    "TZDIR",
+    "TERMINFO*",
+    "TERMCAP",
+    "BASH_*",
+    "ENV",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "PS4",
+    "PROMPT_COMMAND",
+    "IFS",
+    "CDPATH",
+    "FPATH",
+    "ZDOTDIR",
+    "PYTHON*",
+    "PERL*",
+    "RUBY*",
+    "GEM_*",
+    "LUA_*",
+    "NODE_*",
+    "JAVA*",
+    "_JAVA_OPTIONS",
+    "JDK_*",
+    "CLASSPATH",
+    "GIT_*",
+    "RSYNC_*",
+    "BORG_*",
+    "TAR_OPTIONS",
+    "GREP_OPTIONS",
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+    "LESS*",
+    "MANPAGER",
+    "BROWSER",
+    "OPENSSL_*",
+    "SSL_*",
+    "KRB5*",
+    "SSH_AUTH_SOCK",
+    "SSH_ORIGINAL_COMMAND",
+    "SSH2_ORIGINAL_COMMAND",
+    "SSH_ASKPASS*",
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "XDG_*",
+    "DBUS_*",
+    "NOTIFY_SOCKET",
 };
 
 /* A slash here would name files of the client's choice as a locale. */
@@ -50,8 +99,8 @@ environment_may_pass(const char *name)
 		size_t hook = strcspn(hooks[i], "*");
 
 		if (name[len - 1] == '*' &&
-		    strncmp(name, hooks[i], len - 1 < hook ? len - 1 : hook)
-		    == 0)
+		    strncmp(name, hooks[i], len - 1 < hook ? len - 1 : hook) ==
+			0)
 			return false;
 	}
 	return !in_table(hooks, sizeof(hooks) / sizeof(hooks[0]), name);
@@ -74,8 +123,7 @@ static bool
 has(const struct list *env, const char *name, size_t len)
 {
 	for (size_t i = 0; i < env->n; i++)
-		if (strncmp(env->v[i], name, len) == 0 &&
-		    env->v[i][len] == '=')
+		if (strncmp(env->v[i], name, len) == 0 && env->v[i][len] == '=')
 			return true;
 	return false;
 }
@@ -100,9 +148,8 @@ is_passed(const struct rule *rule, const char *entry)
 static int
 add_fixed(struct list *env, const struct request *req)
 {
-	static const char *const fixed[] = {
-	    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/nonexistent",
-	    "SHELL=/bin/sh", "LANG=C.UTF-8"};
+	static const char *const fixed[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+	    "HOME=/nonexistent", "SHELL=/bin/sh", "LANG=C.UTF-8"};
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (!has(env, fixed[i], strcspn(fixed[i], "=")) &&
@@ -128,8 +175,7 @@ environment_build(struct list *env, const struct rule *rule,
 			return -1;
 	/* LANG is fixed unless the rule lets the client's through. */
 	for (char *const *e = req->client_env; *e != NULL; e++)
-		if (is_passed(rule, *e) &&
-		    !has(env, *e, strcspn(*e, "=")) &&
+		if (is_passed(rule, *e) && !has(env, *e, strcspn(*e, "=")) &&
 		    list_add(env, *e) == -1)
 			return -1;
 	return add_fixed(env, req);

@@ -12,8 +12,8 @@ struct rule;
  * rule's env.NAME, and what pass-env lets through of the client's. Hooks of
  * the loader, shells and interpreters never pass. -1: out of memory.
  */
-int environment_build(struct list *, const struct rule *,
-    const struct request *);
+int
+environment_build(struct list *, const struct rule *, const struct request *);
 
 /* Whether pass-env may name this variable at all. */
 bool environment_may_pass(const char *name);

@@ -12,9 +12,9 @@
 #include "why.h"
 
 static const enum record_request kinds[] = {
-	[REQUEST_COMMAND] = RECORD_COMMAND,
-	[REQUEST_SFTP] = RECORD_SFTP,
-	[REQUEST_SHELL] = RECORD_SHELL,
+    [REQUEST_COMMAND] = RECORD_COMMAND,
+    [REQUEST_SFTP] = RECORD_SFTP,
+    [REQUEST_SHELL] = RECORD_SHELL,
 };
 
 /* `keys/backup.ini:12: …`, or `byte 7: …`, or the text alone. */
@@ -74,9 +74,10 @@ event_request(struct event *event, const char *session,
 {
 	struct record *r = &event->record;
 
-	*event = (struct event) {.record = {
-	    .action = RECORD_REQUEST, .session = session, .exit_code = -1,
-	    .command_max = settings->command_max}};
+	*event = (struct event) {.record = {.action = RECORD_REQUEST,
+				     .session = session,
+				     .exit_code = -1,
+				     .command_max = settings->command_max}};
 	if (gethostname(event->host, sizeof(event->host) - 1) == 0)
 		r->host = event->host;
 	tell_request(r, req);

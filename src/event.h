@@ -22,9 +22,9 @@ struct event {
  * and the description of the sandbox may be NULL when it did not come that
  * far.
  */
-void event_request(struct event *, const char *session,
-    const struct request *, const struct settings *, const struct policy *,
-    const struct verdict *, const char *sandbox);
+void event_request(struct event *, const char *session, const struct request *,
+    const struct settings *, const struct policy *, const struct verdict *,
+    const char *sandbox);
 /* The same event turned into the end of a program that could not start. */
 void event_failed(struct event *, const struct fault *);
 

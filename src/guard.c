@@ -24,11 +24,31 @@
 
 /* What sshd or a shell of the account reads by itself, below HOME. */
 static const char *const start_files[] = {
-	".ssh", ".bashrc", ".bash_profile", ".bash_login", ".bash_logout",
-	".bash_aliases", ".profile", ".login", ".logout", ".cshrc", ".tcshrc",
-	".kshrc", ".mkshrc", ".zshenv", ".zshrc", ".zprofile", ".zlogin",
-	".zlogout", ".rhosts", ".shosts", ".k5login", ".pam_environment",
-	".config/fish", ".config/environment.d", ".config/systemd",
+    ".ssh",
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".bash_logout",
+    ".bash_aliases",
+    ".profile",
+    ".login",
+    ".logout",
+    ".cshrc",
+    ".tcshrc",
+    ".kshrc",
+    ".mkshrc",
+    ".zshenv",
+    ".zshrc",
+    ".zprofile",
+    ".zlogin",
+    ".zlogout",
+    ".rhosts",
+    ".shosts",
+    ".k5login",
+    ".pam_environment",
+    ".config/fish",
+    ".config/environment.d",
+    ".config/systemd",
 };
 
 struct guard {
@@ -36,7 +56,7 @@ struct guard {
 	const struct settings *settings;
 	const struct request *req;
 	struct fault *fault;
-	char *home;          /* canonical; NULL: none */
+	char *home; /* canonical; NULL: none */
 	struct list guarded; /* canonical as far as they exist */
 };
 
@@ -163,22 +183,26 @@ check_named(const struct guard *g, const struct rule_path *path,
 	if (g->home != NULL && strcmp(canonical, g->home) == 0)
 		return fault_set(g->fault, WHY_POLICY,
 		    "%s is the account's home: name a directory in it "
-		    "that holds nothing but data", path->path);
+		    "that holds nothing but data",
+		    path->path);
 	if (path->access != ACCESS_WRITE)
 		return 0;
 	for (size_t i = 0; i < g->guarded.n; i++) {
 		const char *guarded = g->guarded.v[i];
 
 		if (contains(canonical, guarded))
-			return fault_set(g->fault, WHY_POLICY, "%s may be "
+			return fault_set(g->fault, WHY_POLICY,
+			    "%s may be "
 			    "written, but holds %s: with that, the key could "
 			    "widen its own rights; name another directory",
 			    path->path, guarded);
 		if (contains(guarded, canonical))
-			return fault_set(g->fault, WHY_POLICY, "%s may be "
+			return fault_set(g->fault, WHY_POLICY,
+			    "%s may be "
 			    "written, but lies in %s: with that, the key "
 			    "could widen its own rights; name another "
-			    "directory", path->path, guarded);
+			    "directory",
+			    path->path, guarded);
 	}
 	return 0;
 }
@@ -220,7 +244,9 @@ int
 guard_check(const struct policy *policy, const struct settings *settings,
     const struct request *req, struct fault *fault)
 {
-	struct guard g = {.policy = policy, .settings = settings, .req = req,
+	struct guard g = {.policy = policy,
+	    .settings = settings,
+	    .req = req,
 	    .fault = fault};
 	int ret = -1;
 

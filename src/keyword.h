@@ -28,7 +28,7 @@ struct keyword {
 
 #define KEYWORDS_MAX 32
 
-extern const struct keyword key_keywords[];  /* [key] */
+extern const struct keyword key_keywords[]; /* [key] */
 extern const struct keyword rule_keywords[]; /* [allow NAME] */
 
 /* What can only be judged when the whole rule is known. -1: WHY_POLICY with

@@ -133,6 +133,6 @@ main(int argc, char *argv[], char *envp[])
 	if (s.verdict.answer == PERMIT)
 		start(&s);
 	detail = s.policy.detail != DETAIL_UNSET ? s.policy.detail :
-	    s.settings.detail;
+						   s.settings.detail;
 	return refuse(&s.verdict.fault, detail, s.id);
 }

@@ -153,8 +153,8 @@ confine_new(const struct area *areas, size_t n, unsigned access, char *path,
 	fd = confine_existing(areas, n, access, parent, name);
 	if (fd == -1)
 		return -1;
-	error = fstatat(fd, last, &st, AT_SYMLINK_NOFOLLOW) == 0 ? ELOOP
-	    : errno;
+	error =
+	    fstatat(fd, last, &st, AT_SYMLINK_NOFOLLOW) == 0 ? ELOOP : errno;
 	close(fd);
 	len = strlen(name);
 	if (error == ENOENT && len + 2 + strlen(last) >= PATH_MAX)
@@ -214,8 +214,9 @@ path_confine(const struct area *areas, size_t n, unsigned access,
 	if (absolute(areas, n, ask, path, &slash) == -1)
 		return outside(fault, ask, "empty or too long");
 	if (confine(areas, n, access, path, name) == -1)
-		return outside(fault, ask, errno == EXDEV ?
-		    "not inside a directory of the rule" : strerror(errno));
+		return outside(fault, ask,
+		    errno == EXDEV ? "not inside a directory of the rule" :
+				     strerror(errno));
 	slash = slash && strcmp(name, "/") != 0;
 	if (asprintf(&result, "%s%s", name, slash ? "/" : "") == -1)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
@@ -340,8 +341,7 @@ glob_parts(struct glob *g, char *text)
 
 /* Takes the area's own components, which must be literal, off the front. */
 static bool
-glob_enter(struct glob *g, const struct area *area, char *const *part,
-    size_t n)
+glob_enter(struct glob *g, const struct area *area, char *const *part, size_t n)
 {
 	const char *p = area->path + 1;
 	size_t i = 0;
@@ -406,8 +406,7 @@ glob_area(const struct area *areas, size_t n, unsigned access,
 	int ret = -1;
 
 	memcpy(g.part, parts->part, sizeof(g.part));
-	if (!relative &&
-	    !glob_enter(&g, area, parts->part, parts->nparts))
+	if (!relative && !glob_enter(&g, area, parts->part, parts->nparts))
 		return 0;
 	if (glob_below(&g, "", 0) == -1) {
 		if (g.stopped != NULL)

@@ -23,8 +23,8 @@ struct area {
  * missing, but not a dangling link. *canonical is what to hand on, free of
  * links and `..`; a trailing slash is kept. Caller frees.
  */
-int path_confine(const struct area *, size_t, unsigned access,
-    const char *ask, char **canonical, struct fault *);
+int path_confine(const struct area *, size_t, unsigned access, const char *ask,
+    char **canonical, struct fault *);
 
 /*
  * Expands an fnmatch(3) pattern as a shell would, component by component,
@@ -32,7 +32,7 @@ int path_confine(const struct area *, size_t, unsigned access,
  * `..`, and more results or folder entries than the caps in path.c. No
  * result is a refusal.
  */
-int path_glob(const struct area *, size_t, unsigned access,
-    const char *pattern, struct list *, struct fault *);
+int path_glob(const struct area *, size_t, unsigned access, const char *pattern,
+    struct list *, struct fault *);
 
 #endif

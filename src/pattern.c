@@ -141,8 +141,8 @@ compile_steps(struct pattern *pattern, struct fault *fault)
 }
 
 struct pattern *
-pattern_parse(
-    const char *text, const struct arg *args, size_t nargs, struct fault *fault)
+pattern_parse(const char *text, const struct arg *args, size_t nargs,
+    struct fault *fault)
 {
 	struct pattern *pattern = calloc(1, sizeof(*pattern));
 
@@ -231,11 +231,11 @@ collect(const struct automaton *a, const struct trail *trail, size_t nwords,
 		if ((trail->path & POSITION_BIT(i)) == 0)
 			continue;
 		first = p->element->kind == ELEMENT_MANY ?
-			    trail->start[p->many] :
-			    end - 1;
+		    trail->start[p->many] :
+		    end - 1;
 		if (p->arg != NULL)
-			match->v[--found.n] = (struct capture){
-			    p->arg, first, end - first, p->skip};
+			match->v[--found.n] = (struct capture) {p->arg, first,
+			    end - first, p->skip};
 		end = first;
 	}
 }
@@ -253,8 +253,8 @@ pattern_match(const struct pattern *pattern, char *const *words, size_t n,
 		struct trail *now = room[at % 2], *was = room[(at + 1) % 2];
 
 		live = at == 0 ?
-			   enter(a, a->first, &start, now, words[at], at) :
-			   advance(a, live, was, now, words[at], at);
+		    enter(a, a->first, &start, now, words[at], at) :
+		    advance(a, live, was, now, words[at], at);
 		if (live == 0)
 			return false;
 	}

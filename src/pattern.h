@@ -37,8 +37,8 @@ struct match {
  * that could take one command in two ways. Borrows the args, which must
  * outlive it. Returns NULL on failure.
  */
-struct pattern *pattern_parse(const char *, const struct arg *, size_t nargs,
-    struct fault *);
+struct pattern *
+pattern_parse(const char *, const struct arg *, size_t nargs, struct fault *);
 void pattern_free(struct pattern *);
 
 /*
@@ -53,8 +53,8 @@ bool pattern_match(const struct pattern *, char *const *words, size_t n,
 enum pattern_capture {
 	CAPTURE_NONE = 0, /* the pattern has no such name */
 	CAPTURE_ALWAYS,
-	CAPTURE_MAYBE,      /* inside [ ] */
-	CAPTURE_MANY,       /* {name...} */
+	CAPTURE_MAYBE, /* inside [ ] */
+	CAPTURE_MANY, /* {name...} */
 	CAPTURE_MAYBE_MANY
 };
 enum pattern_capture pattern_captures(const struct pattern *, const char *);

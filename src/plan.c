@@ -6,14 +6,29 @@
 
 #include "plan.h"
 
+static int
+find(const struct plan *plan, const char *path, unsigned access)
+{
+	for (size_t i = 0; i < plan->ngrants; i++)
+		if (plan->grants[i].access == access &&
+		    strcmp(plan->grants[i].path, path) == 0)
+			return (int)i;
+	return -1;
+}
+
 int
 plan_grant(struct plan *plan, const char *path, int fd, unsigned access)
 {
 	struct area *grants;
-	char *copy = strdup(path);
+	char *copy;
+	int i = find(plan, path, access);
 
-	grants = reallocarray(
-	    plan->grants, plan->ngrants + 1, sizeof(*grants));
+	if (i != -1) {
+		close(fd);
+		return i;
+	}
+	grants = reallocarray(plan->grants, plan->ngrants + 1, sizeof(*grants));
+	copy = strdup(path);
 	if (grants != NULL)
 		plan->grants = grants;
 	if (grants == NULL || copy == NULL) {
@@ -21,9 +36,9 @@ plan_grant(struct plan *plan, const char *path, int fd, unsigned access)
 		close(fd);
 		return -1;
 	}
-	grants[plan->ngrants++] =
+	grants[plan->ngrants] =
 	    (struct area) {.path = copy, .fd = fd, .access = access};
-	return 0;
+	return (int)plan->ngrants++;
 }
 
 void

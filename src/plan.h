@@ -14,24 +14,28 @@
  * runs later reads the client's text again. Owns all of it.
  */
 struct plan {
-	char *program;            /* absolute, without links: what is executed */
+	char *program; /* absolute, without links: what is executed */
 	struct list argv;
-	struct list env;          /* NAME=value */
+	struct list env; /* NAME=value */
 	char *chdir;
 	bool has_umask;
 	mode_t umask;
 	int nice;
-	struct area *grants;      /* all that the program may touch */
+	struct area *grants; /* all that the program may touch */
 	size_t ngrants;
-	size_t nareas;            /* the first of them: the directories of the
+	size_t nareas; /* the first of them: the directories of the
 	                             rule that a client may name */
 	const char *const *calls; /* names of syscall groups, NULL-ended */
 	enum network network;
-	bool links;               /* may make symbolic and hard links */
+	bool links; /* may make symbolic and hard links */
 	bool landlock_optional;
 };
 
-/* Copies the path, takes the descriptor over (closed on failure too). */
+/*
+ * Copies the path, takes the descriptor over (closed on failure too). The
+ * same path with the same access is granted once. The index of the grant,
+ * or -1 when out of memory.
+ */
 int plan_grant(struct plan *, const char *path, int fd, unsigned access);
 void plan_free(struct plan *);
 

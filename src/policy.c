@@ -21,9 +21,9 @@
 
 struct load {
 	struct policy *policy;
-	struct rule *rule;               /* the section being read */
-	const struct keyword *keywords;  /* of that section */
-	unsigned lines[KEYWORDS_MAX];    /* where each stands; 0: nowhere */
+	struct rule *rule; /* the section being read */
+	const struct keyword *keywords; /* of that section */
+	unsigned lines[KEYWORDS_MAX]; /* where each stands; 0: nowhere */
 };
 
 static int
@@ -36,8 +36,7 @@ set_string(char **to, const char *value, struct fault *fault)
 }
 
 static int
-set_description(const struct place *at, const char *value,
-    struct fault *fault)
+set_description(const struct place *at, const char *value, struct fault *fault)
 {
 	return set_string(&at->policy->description, value, fault);
 }
@@ -55,22 +54,22 @@ set_enabled(const struct place *at, const char *value, struct fault *fault)
 
 /* Enough to catch a slip; sshd judges the key itself. */
 static int
-set_public_key(const struct place *at, const char *value,
-    struct fault *fault)
+set_public_key(const struct place *at, const char *value, struct fault *fault)
 {
 	size_t type = strcspn(value, " ");
 	const char *body = value + type + strspn(value + type, " ");
 
 	if (strncmp(value, "ssh-", 4) != 0 &&
-	    strncmp(value, "ecdsa-", 6) != 0 &&
-	    strncmp(value, "sk-", 3) != 0)
-		return fault_set(fault, WHY_POLICY, "a public key starts with "
+	    strncmp(value, "ecdsa-", 6) != 0 && strncmp(value, "sk-", 3) != 0)
+		return fault_set(fault, WHY_POLICY,
+		    "a public key starts with "
 		    "its type, such as ssh-ed25519; options do not belong "
 		    "here");
 	if (strncmp(body, "AAAA", 4) != 0)
 		return fault_set(fault, WHY_POLICY,
 		    "no key follows the type %.*s: paste the whole line of "
-		    "the .pub file", (int)type, value);
+		    "the .pub file",
+		    (int)type, value);
 	if (list_add(&at->policy->public_keys, value) == -1)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
 	return 0;
@@ -90,7 +89,17 @@ set_public_key_file(const struct place *at, const char *value,
 static int
 set_account(const struct place *at, const char *value, struct fault *fault)
 {
-	return words_list(&at->policy->accounts, value, fault);
+	struct list *accounts = &at->policy->accounts;
+
+	if (words_list(accounts, value, fault) == -1)
+		return -1;
+	for (size_t i = 0; i < accounts->n; i++)
+		if (strpbrk(accounts->v[i], "#:/,;") != NULL)
+			return fault_set(fault, WHY_POLICY,
+			    "%s: not the name of an account; a comment is a "
+			    "line of its own",
+			    accounts->v[i]);
+	return 0;
 }
 
 static int
@@ -102,8 +111,8 @@ set_from(const struct place *at, const char *value, struct fault *fault)
 	int ret = words_list(&blocks, value, fault);
 
 	for (size_t i = 0; ret == 0 && i < blocks.n; i++) {
-		from = keyword_grow(policy->from, policy->nfrom,
-		    sizeof(*from), fault);
+		from = keyword_grow(policy->from, policy->nfrom, sizeof(*from),
+		    fault);
 		if (from == NULL) {
 			ret = -1;
 			break;
@@ -117,8 +126,7 @@ set_from(const struct place *at, const char *value, struct fault *fault)
 }
 
 static int
-set_not_before(const struct place *at, const char *value,
-    struct fault *fault)
+set_not_before(const struct place *at, const char *value, struct fault *fault)
 {
 	return value_when(value, false, &at->policy->not_before, fault);
 }
@@ -141,16 +149,16 @@ set_detail(const struct place *at, const char *value, struct fault *fault)
 }
 
 const struct keyword key_keywords[] = {
-	{"description", false, set_description},
-	{"enabled", false, set_enabled},
-	{"public-key", true, set_public_key},
-	{"public-key-file", false, set_public_key_file},
-	{"account", false, set_account},
-	{"from", false, set_from},
-	{"not-before", false, set_not_before},
-	{"not-after", false, set_not_after},
-	{"refusal-detail", false, set_detail},
-	{NULL, false, NULL},
+    {"description", false, set_description},
+    {"enabled", false, set_enabled},
+    {"public-key", true, set_public_key},
+    {"public-key-file", false, set_public_key_file},
+    {"account", false, set_account},
+    {"from", false, set_from},
+    {"not-before", false, set_not_before},
+    {"not-after", false, set_not_after},
+    {"refusal-detail", false, set_detail},
+    {NULL, false, NULL},
 };
 
 void *
@@ -213,11 +221,12 @@ add_rule(struct load *load, const char *name, unsigned line,
 	struct rule *rules;
 
 	if (!value_is_name(name))
-		return fault_set(fault, WHY_POLICY, "[allow %s]: a rule's name "
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: a rule's name "
 		    "is 1-64 of A-Z a-z 0-9 . _ -, not starting with . or -",
 		    name);
-	rules = keyword_grow(policy->rules, policy->nrules, sizeof(*rules),
-	    fault);
+	rules =
+	    keyword_grow(policy->rules, policy->nrules, sizeof(*rules), fault);
 	if (rules == NULL)
 		return -1;
 	policy->rules = rules;
@@ -247,8 +256,7 @@ take_section(void *context, const char *section, unsigned line,
 }
 
 static int
-refuse_keyword(const struct load *load, const char *name,
-    struct fault *fault)
+refuse_keyword(const struct load *load, const char *name, struct fault *fault)
 {
 	const char *here = load->rule != NULL ? "[allow]" : "[key]";
 	const char *there = load->rule != NULL ? "[key]" : "[allow NAME]";
@@ -272,8 +280,9 @@ take_entry(void *context, const char *name, const char *value, unsigned line,
     struct fault *fault)
 {
 	struct load *load = context;
-	struct place at = {
-	    .policy = load->policy, .rule = load->rule, .line = line};
+	struct place at = {.policy = load->policy,
+	    .rule = load->rule,
+	    .line = line};
 	const struct keyword *k = find(load->keywords, name, &at.suffix);
 	unsigned *first;
 
@@ -292,8 +301,7 @@ take_entry(void *context, const char *name, const char *value, unsigned line,
 }
 
 static int
-parse(struct policy *policy, const struct trust_text *text,
-    struct fault *fault)
+parse(struct policy *policy, const struct trust_text *text, struct fault *fault)
 {
 	static const struct reader_calls calls = {
 	    .known = is_known,
@@ -303,7 +311,7 @@ parse(struct policy *policy, const struct trust_text *text,
 	struct load load = {.policy = policy};
 
 	if (reader_parse(policy->file, text->text, text->size, &calls, &load,
-	    fault) == -1)
+		fault) == -1)
 		return -1;
 	if (finish_rule(&load, fault) == -1)
 		return fault_place(fault, policy->file, fault->line);

@@ -29,18 +29,18 @@ struct rule {
 	char *name;
 	unsigned line;
 	const struct protocol *protocol; /* NULL for a `command` rule */
-	struct list commands;            /* as written, one for each pattern */
+	struct list commands; /* as written, one for each pattern */
 	unsigned *command_lines;
 	struct pattern **patterns;
 	struct arg *args;
 	size_t nargs;
-	struct template *run;            /* NULL: the matched words are run */
+	struct template *run; /* NULL: the matched words are run */
 	unsigned run_line;
 	struct rule_path *paths;
 	size_t npaths;
 	enum network network;
-	struct list env;                 /* NAME=value */
-	struct list pass_env;            /* NAME or PREFIX* */
+	struct list env; /* NAME=value */
+	struct list pass_env; /* NAME or PREFIX* */
 	char *chdir;
 	bool has_umask;
 	mode_t umask;
@@ -49,17 +49,17 @@ struct rule {
 
 /* keys/KEY.ini. Owns everything. */
 struct policy {
-	char *file;                      /* keys/backup.ini, for messages */
+	char *file; /* keys/backup.ini, for messages */
 	struct timespec mtime;
 	char *description;
 	bool disabled;
 	struct list public_keys;
 	char *public_key_file;
-	struct list accounts;            /* none: any */
-	struct net *from;                /* none: anywhere */
+	struct list accounts; /* none: any */
+	struct net *from; /* none: anywhere */
 	size_t nfrom;
-	time_t not_before;               /* 0: no limit */
-	time_t not_after;                /* the first second too late */
+	time_t not_before; /* 0: no limit */
+	time_t not_after; /* the first second too late */
 	enum detail detail;
 	struct rule *rules;
 	size_t nrules;
@@ -69,8 +69,8 @@ struct policy {
  * Reads DIR/keys/KEY.ini. Anything doubtful is -1: WHY_UNKNOWN_KEY without a
  * file, else WHY_POLICY with file and line. The policy is then empty.
  */
-int policy_load(struct policy *, const char *dir, const char *key,
-    struct fault *);
+int
+policy_load(struct policy *, const char *dir, const char *key, struct fault *);
 void policy_free(struct policy *);
 
 #endif

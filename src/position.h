@@ -49,7 +49,7 @@ position_takes(const struct position *p, const char *word, size_t len)
 	if (p->arg == NULL)
 		return strcmp(p->element->text, word) == 0;
 	return strncmp(p->element->text, word, p->skip) == 0 &&
-	       type_accepts(p->arg->type, word + p->skip, len - p->skip);
+	    type_accepts(p->arg->type, word + p->skip, len - p->skip);
 }
 
 #endif

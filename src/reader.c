@@ -51,8 +51,8 @@ static int
 fail(struct reader *r, unsigned line)
 {
 	r->failed = true;
-	return fault_place(
-	    r->fault, r->file, r->fault->line != 0 ? r->fault->line : line);
+	return fault_place(r->fault, r->file,
+	    r->fault->line != 0 ? r->fault->line : line);
 }
 
 static bool
@@ -75,7 +75,7 @@ count(struct span s, const char *set)
 static struct span
 skip(struct span s, size_t n)
 {
-	return (struct span){s.p + n, s.n - n};
+	return (struct span) {s.p + n, s.n - n};
 }
 
 static struct span
@@ -99,7 +99,7 @@ before(struct span s, char c)
 {
 	const char *end = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
 
-	return (struct span){s.p, end == NULL ? s.n : (size_t)(end - s.p)};
+	return (struct span) {s.p, end == NULL ? s.n : (size_t)(end - s.p)};
 }
 
 static struct span
@@ -120,8 +120,8 @@ check_byte(unsigned char c, struct fault *fault)
 		return fault_set(fault, WHY_POLICY,
 		    "a carriage return: save the file with Unix line ends");
 	if (c == '\0')
-		return fault_set(
-		    fault, WHY_POLICY, "a NUL byte: write plain text");
+		return fault_set(fault, WHY_POLICY,
+		    "a NUL byte: write plain text");
 	if ((c < 0x20 && c != '\t') || c == 0x7f)
 		return fault_set(fault, WHY_POLICY,
 		    "the control byte 0x%02x: write plain text", c);
@@ -172,7 +172,7 @@ is_section(struct span line)
 
 	if (line.n < 3 || line.p[0] != '[' || line.p[line.n - 1] != ']')
 		return false;
-	line = (struct span){line.p + 1, line.n - 2};
+	line = (struct span) {line.p + 1, line.n - 2};
 	n = count(line, name_bytes);
 	if (n == 0 || n == line.n)
 		return n != 0;
@@ -226,8 +226,8 @@ flush(struct reader *r)
 	if (r->name[0] == '\0')
 		return 0;
 	r->value[r->used] = '\0';
-	if (r->calls->entry(
-		r->context, r->name, r->value, r->start, r->fault) == -1)
+	if (r->calls->entry(r->context, r->name, r->value, r->start,
+		r->fault) == -1)
 		return fail(r, r->start);
 	r->name[0] = '\0';
 	return 0;
@@ -242,7 +242,7 @@ take_section(struct reader *r, struct span line)
 		return fault_set(r->fault, WHY_POLICY,
 		    "write a section as [word] or [word NAME], one blank "
 		    "between and nothing else on the line");
-	line = (struct span){line.p + 1, line.n - 2};
+	line = (struct span) {line.p + 1, line.n - 2};
 	if (line.n > NAME_BYTES)
 		return fault_set(r->fault, WHY_POLICY,
 		    "the section's name has %zu bytes: write at most %d",

@@ -21,8 +21,8 @@ struct reader_calls {
 	bool (*known)(const char *name);
 	int (*section)(void *, const char *section, unsigned line,
 	    struct fault *);
-	int (*entry)(void *, const char *name, const char *value,
-	    unsigned line, struct fault *);
+	int (*entry)(void *, const char *name, const char *value, unsigned line,
+	    struct fault *);
 };
 
 /*

@@ -43,9 +43,10 @@ refuse(const struct fault *fault, enum detail detail, const char *session)
 		len = asprintf(&line, "gatekeeper: refused (session %s)\n",
 		    session);
 	else
-		len = asprintf(&line, "gatekeeper: refused: %s%s (session "
-		    "%s)\n", why_text(fault->why), more != NULL ? more : "",
-		    session);
+		len = asprintf(&line,
+		    "gatekeeper: refused: %s%s (session "
+		    "%s)\n",
+		    why_text(fault->why), more != NULL ? more : "", session);
 	/* One write, so that the line arrives whole; a client that is gone
 	 * changes nothing. */
 	if (len != -1 && write(STDERR_FILENO, line, (size_t)len) != len)

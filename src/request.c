@@ -148,7 +148,7 @@ read_argv(struct request *req, int argc, char *const argv[],
 			    "SSH_ORIGINAL_COMMAND is not set, so the client "
 			    "may have sent the forced command itself");
 		if (read_login_shell(argv[2], &req->key, &req->fingerprint,
-		    fault) == -1)
+			fault) == -1)
 			return -1;
 	} else if (read_operands(req, argc, argv, fault) == -1) {
 		return -1;
@@ -197,7 +197,8 @@ request_read(struct request *req, int argc, char *const argv[],
 	clock_gettime(CLOCK_REALTIME, &req->when);
 	read_command(req);
 	if (read_connection(req, find_env(envp, "SSH_CONNECTION"), fault) ==
-	    -1 || find_account(req, find_env(envp, "USER"), fault) == -1)
+		-1 ||
+	    find_account(req, find_env(envp, "USER"), fault) == -1)
 		return -1;
 	return read_argv(req, argc, argv, fault);
 }

@@ -22,19 +22,19 @@ enum request_kind { REQUEST_COMMAND, REQUEST_SFTP, REQUEST_SHELL };
  */
 struct request {
 	const char *key;
-	const char *fingerprint;   /* NULL: not given */
-	const char *dir;           /* the policy folder, absolute */
-	uid_t uid;                 /* effective */
-	char *account;             /* NULL: no entry in /etc/passwd */
-	char *home;                /* likewise */
-	char *address;             /* first field of SSH_CONNECTION, or NULL */
+	const char *fingerprint; /* NULL: not given */
+	const char *dir; /* the policy folder, absolute */
+	uid_t uid; /* effective */
+	char *account; /* NULL: no entry in /etc/passwd */
+	char *home; /* likewise */
+	char *address; /* first field of SSH_CONNECTION, or NULL */
 	unsigned port;
-	char *const *client_env;   /* what sshd gave, for pass-env */
+	char *const *client_env; /* what sshd gave, for pass-env */
 	struct timespec when;
 	enum request_kind kind;
-	const char *command;       /* NULL: none */
+	const char *command; /* NULL: none */
 	struct words words;
-	struct fault syntax;       /* why the command has no words, if so */
+	struct fault syntax; /* why the command has no words, if so */
 };
 
 /*

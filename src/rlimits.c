@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "rlimits.h"
 #include "plan.h"
+#include "rlimits.h"
 #include "why.h"
 
 int
@@ -19,8 +19,7 @@ rlimits_set(const struct plan *plan, struct fault *fault)
 		return fault_set(fault, WHY_SYSTEM, "setrlimit: %s",
 		    strerror(errno));
 	errno = 0;
-	if (plan->nice != 0 &&
-	    setpriority(PRIO_PROCESS, 0, plan->nice) == -1)
+	if (plan->nice != 0 && setpriority(PRIO_PROCESS, 0, plan->nice) == -1)
 		return fault_set(fault, WHY_SYSTEM, "nice: %s",
 		    strerror(errno));
 	return 0;

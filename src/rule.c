@@ -61,8 +61,9 @@ add_path(struct rule *rule, const char *path, unsigned access, unsigned line,
 		return -1;
 	rule->paths = paths;
 	paths += rule->npaths;
-	*paths = (struct rule_path) {
-	    .path = strdup(path), .access = access, .line = line};
+	*paths = (struct rule_path) {.path = strdup(path),
+	    .access = access,
+	    .line = line};
 	if (paths->path == NULL)
 		return no_memory(fault);
 	rule->npaths++;
@@ -128,8 +129,7 @@ set_protocol(const struct place *at, const char *value, struct fault *fault)
 	at->rule->protocol = protocol_find(value);
 	if (at->rule->protocol == NULL)
 		return fault_set(fault, WHY_POLICY,
-		    "there is no protocol %s: write scp, sftp or rdist",
-		    value);
+		    "there is no protocol %s: write scp, sftp or rdist", value);
 	return 0;
 }
 
@@ -180,8 +180,7 @@ set_env(const struct place *at, const char *value, struct fault *fault)
 		if (strncmp(env->v[i], at->suffix, len) == 0 &&
 		    env->v[i][len] == '=')
 			return fault_set(fault, WHY_POLICY,
-			    "env.%s is already set: write it once",
-			    at->suffix);
+			    "env.%s is already set: write it once", at->suffix);
 	if (list_addf(env, "%s=%s", at->suffix, value) == -1)
 		return no_memory(fault);
 	return 0;
@@ -205,7 +204,8 @@ set_pass_env(const struct place *at, const char *value, struct fault *fault)
 		if (!environment_may_pass(names->v[i]))
 			return fault_set(fault, WHY_POLICY,
 			    "%s never passes from the client: set it with "
-			    "env., or name others", names->v[i]);
+			    "env., or name others",
+			    names->v[i]);
 	}
 	return 0;
 }
@@ -248,8 +248,8 @@ set_nice(const struct place *at, const char *value, struct fault *fault)
 static int
 set_network(const struct place *at, const char *value, struct fault *fault)
 {
-	static const char *const names[] = {
-	    [NETWORK_NONE] = "none", [NETWORK_ANY] = "any", NULL};
+	static const char *const names[] =
+	    {[NETWORK_NONE] = "none", [NETWORK_ANY] = "any", NULL};
 	int choice;
 
 	if (value_choice(value, names, &choice, fault) == -1)
@@ -259,24 +259,24 @@ set_network(const struct place *at, const char *value, struct fault *fault)
 }
 
 const struct keyword rule_keywords[] = {
-	{"command", true, set_command},
-	{"protocol", false, set_protocol},
-	{"run", false, set_run},
-	{"arg.", true, set_arg},
-	{"env.", true, set_env},
-	{"pass-env", false, set_pass_env},
-	{"chdir", false, set_chdir},
-	{"umask", false, set_umask},
-	{"nice", false, set_nice},
-	{"read", false, set_read},
-	{"write", false, set_write},
-	{"execute", false, set_execute},
-	{"network", false, set_network},
-	{NULL, false, NULL},
+    {"command", true, set_command},
+    {"protocol", false, set_protocol},
+    {"run", false, set_run},
+    {"arg.", true, set_arg},
+    {"env.", true, set_env},
+    {"pass-env", false, set_pass_env},
+    {"chdir", false, set_chdir},
+    {"umask", false, set_umask},
+    {"nice", false, set_nice},
+    {"read", false, set_read},
+    {"write", false, set_write},
+    {"execute", false, set_execute},
+    {"network", false, set_network},
+    {NULL, false, NULL},
 };
 
-static_assert(sizeof(rule_keywords) / sizeof(rule_keywords[0]) <=
-    KEYWORDS_MAX, "each keyword has its line");
+static_assert(sizeof(rule_keywords) / sizeof(rule_keywords[0]) <= KEYWORDS_MAX,
+    "each keyword has its line");
 
 static int
 at_line(struct fault *fault, unsigned line)
@@ -291,18 +291,22 @@ finish_protocol(const struct rule *rule, struct fault *fault)
 	unsigned access = 0;
 
 	if (rule->run != NULL || rule->nargs != 0)
-		return fault_set(fault, WHY_POLICY, "[allow %s]: run and arg. "
-		    "go with command, not with protocol", rule->name);
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: run and arg. "
+		    "go with command, not with protocol",
+		    rule->name);
 	for (size_t i = 0; i < rule->npaths; i++)
 		access |= rule->paths[i].access;
 	if (rule->protocol->needs_write && !(access & ACCESS_WRITE))
-		return fault_set(fault, WHY_POLICY, "[allow %s]: %s only "
-		    "receives: name its directories with write", rule->name,
-		    rule->protocol->name);
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: %s only "
+		    "receives: name its directories with write",
+		    rule->name, rule->protocol->name);
 	if (!(access & (ACCESS_READ | ACCESS_WRITE)))
-		return fault_set(fault, WHY_POLICY, "[allow %s]: name the "
-		    "directories of %s with read or write", rule->name,
-		    rule->protocol->name);
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: name the "
+		    "directories of %s with read or write",
+		    rule->name, rule->protocol->name);
 	return 0;
 }
 
@@ -311,17 +315,20 @@ finish_command(struct rule *rule, size_t i, struct fault *fault)
 {
 	const char *program;
 
-	rule->patterns[i] = pattern_parse(rule->commands.v[i], rule->args,
-	    rule->nargs, fault);
+	rule->patterns[i] =
+	    pattern_parse(rule->commands.v[i], rule->args, rule->nargs, fault);
 	if (rule->patterns[i] == NULL)
 		return at_line(fault, rule->command_lines[i]);
 	if (rule->run != NULL)
 		return template_check(rule->run, rule->patterns[i], fault) ==
-		    -1 ? at_line(fault, rule->run_line) : 0;
+			-1 ?
+		    at_line(fault, rule->run_line) :
+		    0;
 	program = pattern_program(rule->patterns[i]);
 	if (program != NULL && program[0] == '/')
 		return 0;
-	fault_set(fault, WHY_POLICY, "without run, a command starts with the "
+	fault_set(fault, WHY_POLICY,
+	    "without run, a command starts with the "
 	    "absolute path of its program");
 	return at_line(fault, rule->command_lines[i]);
 }
@@ -336,7 +343,8 @@ check_arg(const struct rule *rule, const struct arg *arg, struct fault *fault)
 			return 0;
 	fault_set(fault, WHY_POLICY,
 	    "no command of [allow %s] has {%s}: write it there, or remove "
-	    "this line", rule->name, arg->name);
+	    "this line",
+	    rule->name, arg->name);
 	return at_line(fault, arg->line);
 }
 
@@ -360,8 +368,7 @@ rule_finish(struct rule *rule, struct fault *fault)
 {
 	if ((rule->protocol != NULL) == (rule->commands.n != 0))
 		return fault_set(fault, WHY_POLICY,
-		    "[allow %s]: write either command or protocol",
-		    rule->name);
+		    "[allow %s]: write either command or protocol", rule->name);
 	if (rule->protocol != NULL)
 		return finish_protocol(rule, fault);
 	return finish_commands(rule, fault);

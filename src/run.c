@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rlimits.h"
 #include "plan.h"
 #include "process.h"
+#include "rlimits.h"
 #include "run.h"
 #include "sandbox/sandbox.h"
 #include "why.h"
@@ -19,12 +19,11 @@ run(const struct plan *plan, struct sandbox *sandbox, struct fault *fault)
 	int error;
 
 	if (chdir(plan->chdir) == -1)
-		return fault_set(fault, WHY_SYSTEM, "chdir %s: %s",
-		    plan->chdir, strerror(errno));
+		return fault_set(fault, WHY_SYSTEM, "chdir %s: %s", plan->chdir,
+		    strerror(errno));
 	if (plan->has_umask)
 		umask(plan->umask);
-	if (rlimits_set(plan, fault) == -1 ||
-	    process_hand_over(fault) == -1 ||
+	if (rlimits_set(plan, fault) == -1 || process_hand_over(fault) == -1 ||
 	    sandbox_enter(sandbox, fault) == -1)
 		return -1;
 	execve(plan->program, plan->argv.v, plan->env.v);

@@ -157,7 +157,7 @@ set(const struct setting *s, struct settings *settings, const char *value,
 static int
 set_defaults(struct settings *settings, struct fault *fault)
 {
-	*settings = (struct settings){0};
+	*settings = (struct settings) {0};
 	settings->syslog_socket = strdup("/dev/log");
 	if (settings->syslog_socket == NULL)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
@@ -182,8 +182,8 @@ known(const char *name)
 }
 
 static int
-take_section(
-    void *context, const char *section, unsigned line, struct fault *fault)
+take_section(void *context, const char *section, unsigned line,
+    struct fault *fault)
 {
 	struct loader *l = context;
 	struct nearest near = {.word = section};
@@ -282,7 +282,7 @@ settings_load(struct settings *settings, const char *dir, struct fault *fault)
 	int ret = -1;
 
 	if (asprintf(&path, "%s/%s", dir, FILE_NAME) == -1) {
-		*settings = (struct settings){0};
+		*settings = (struct settings) {0};
 		return fault_set(fault, WHY_MEMORY, "out of memory");
 	}
 	if (trust_read(path, READER_FILE_MAX, &text, fault) == 0) {
@@ -307,5 +307,5 @@ settings_free(struct settings *settings)
 	free(settings->audit_file);
 	for (size_t i = 0; i < PROGRAM_MAX; i++)
 		free(settings->programs[i]);
-	*settings = (struct settings){0};
+	*settings = (struct settings) {0};
 }

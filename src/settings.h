@@ -32,8 +32,8 @@ struct settings {
  */
 int settings_load(struct settings *, const char *dir, struct fault *);
 /* The same, from the text of the file. */
-int settings_parse(
-    struct settings *, const char *text, size_t size, struct fault *);
+int settings_parse(struct settings *, const char *text, size_t size,
+    struct fault *);
 void settings_free(struct settings *);
 
 #endif

@@ -97,8 +97,8 @@ template_free(struct template *template)
 }
 
 static int
-check_capture(
-    const struct element *e, enum pattern_capture capture, struct fault *fault)
+check_capture(const struct element *e, enum pattern_capture capture,
+    struct fault *fault)
 {
 	bool many = capture == CAPTURE_MANY || capture == CAPTURE_MAYBE_MANY;
 	bool maybe = capture == CAPTURE_MAYBE || capture == CAPTURE_MAYBE_MANY;
@@ -134,8 +134,8 @@ template_check(const struct template *template, const struct pattern *pattern,
 		const struct element *e = &list->v[i];
 
 		if (e->name != NULL &&
-		    check_capture(
-			e, pattern_captures(pattern, e->name), fault) == -1)
+		    check_capture(e, pattern_captures(pattern, e->name),
+			fault) == -1)
 			return -1;
 	}
 	return 0;
@@ -153,8 +153,8 @@ find_value(const struct value *values, size_t n, const char *name)
 
 /* Whether the group that starts at i has all its values. */
 static bool
-group_stands(
-    const struct elements *list, size_t i, const struct value *values, size_t n)
+group_stands(const struct elements *list, size_t i, const struct value *values,
+    size_t n)
 {
 	unsigned group = list->v[i].group;
 

@@ -28,8 +28,8 @@ void template_free(struct template *);
  * Holds a template against one pattern of its rule: each name is captured
  * there; one that can be absent stands only in a group.
  */
-int template_check(const struct template *, const struct pattern *,
-    struct fault *);
+int
+template_check(const struct template *, const struct pattern *, struct fault *);
 
 /* Appends the finished words. A group drops whole when one of its values is
  * absent; a group with no capture in it does not parse. -1 is ENOMEM. */

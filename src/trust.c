@@ -23,10 +23,10 @@
 struct walk {
 	enum trust trust;
 	uid_t account;
-	int fd;                   /* the folder reached, or the end */
-	struct stat st;           /* of fd */
-	char path[PATH_MAX];      /* fd's path, without links; "" is / */
-	char rest[2 * PATH_MAX];  /* still to walk */
+	int fd; /* the folder reached, or the end */
+	struct stat st; /* of fd */
+	char path[PATH_MAX]; /* fd's path, without links; "" is / */
+	char rest[2 * PATH_MAX]; /* still to walk */
 	unsigned links;
 	struct fault *fault;
 };
@@ -58,8 +58,10 @@ check_guarded(struct walk *w)
 		return 0;
 	if (w->st.st_mode & (S_IWGRP | S_IWOTH))
 		return refuse(w, "", "others can write it: chmod go-w", EPERM);
-	return refuse(w, "", "belongs to neither root nor this account: "
-	    "chown root", EPERM);
+	return refuse(w, "",
+	    "belongs to neither root nor this account: "
+	    "chown root",
+	    EPERM);
 }
 
 /* Moves on to an opened component, under its canonical path. */
@@ -107,12 +109,16 @@ walk_link(struct walk *w, const char *name, int link, const struct stat *st)
 	int len;
 
 	if (!is_guarded(w, &w->st))
-		return refuse(w, name, "a symbolic link in a folder that "
-		    "others than root can write: name its target", EPERM);
-	if (st->st_uid != 0 && !(w->trust == TRUST_POLICY &&
-	    st->st_uid == w->account))
-		return refuse(w, name, "a symbolic link that is not root's: "
-		    "name its target", EPERM);
+		return refuse(w, name,
+		    "a symbolic link in a folder that "
+		    "others than root can write: name its target",
+		    EPERM);
+	if (st->st_uid != 0 &&
+	    !(w->trust == TRUST_POLICY && st->st_uid == w->account))
+		return refuse(w, name,
+		    "a symbolic link that is not root's: "
+		    "name its target",
+		    EPERM);
 	if (++w->links > LINKS_MAX)
 		return refuse(w, name, NULL, ELOOP);
 	n = readlinkat(link, "", target, sizeof(target) - 1);
@@ -202,8 +208,10 @@ static int
 walk_start(struct walk *w, enum trust trust, const char *path,
     struct fault *fault)
 {
-	*w = (struct walk) {
-	    .trust = trust, .account = geteuid(), .fd = -1, .fault = fault};
+	*w = (struct walk) {.trust = trust,
+	    .account = geteuid(),
+	    .fd = -1,
+	    .fault = fault};
 	if (walk(w, path) == -1) {
 		int error = errno;
 
@@ -278,8 +286,9 @@ read_all(struct walk *w, int fd, size_t max, struct trust_text *text)
 		return refuse(w, "", "too large", EFBIG);
 	}
 	buf[size] = '\0';
-	*text = (struct trust_text) {
-	    .text = buf, .size = size, .mtime = w->st.st_mtim};
+	*text = (struct trust_text) {.text = buf,
+	    .size = size,
+	    .mtime = w->st.st_mtim};
 	return 0;
 }
 

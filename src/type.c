@@ -193,7 +193,7 @@ ip_shape(const struct type *type, const char *s, size_t len)
 	memcpy(text, s, len);
 	text[len] = '\0';
 	return inet_pton(AF_INET, text, &address) == 1 ||
-	       inet_pton(AF_INET6, text, &address) == 1;
+	    inet_pton(AF_INET6, text, &address) == 1;
 }
 
 static bool
@@ -207,8 +207,8 @@ name_shape(const struct type *type, const char *s, size_t len)
 static unsigned
 month_days(unsigned year, unsigned month)
 {
-	static const unsigned char days[] = {
-	    31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30,
+	    31, 30, 31};
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	return days[month - 1] + (month == 2 && leap);
@@ -239,7 +239,7 @@ date_shape(const struct type *type, const char *s, size_t len)
 	month = digits(s + 5, 2);
 	day = digits(s + 8, 2);
 	return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-	       day <= month_days(year, month);
+	    day <= month_days(year, month);
 }
 
 static bool
@@ -409,8 +409,8 @@ find_kind(const char *name, struct fault *fault)
 
 /* Moves the words behind the type's name into the type. */
 static int
-take_values(
-    struct type *type, const struct elements *words, struct fault *fault)
+take_values(struct type *type, const struct elements *words,
+    struct fault *fault)
 {
 	for (size_t i = 0; i < words->n; i++) {
 		const struct element *word = &words->v[i];
@@ -515,8 +515,8 @@ may_meet(const struct type *a, const struct type *b)
 		return ranges_meet(a->min, a->max, b);
 	/* A number is a hex value when its count of digits is right. */
 	if (a->kind == &kinds[INTEGER] && b->kind == &kinds[HEX])
-		return ranges_meet(
-		    count_digits(a->min), count_digits(a->max), b);
+		return ranges_meet(count_digits(a->min), count_digits(a->max),
+		    b);
 	for (size_t i = 0; i < NELEM(apart); i++)
 		if (a->kind == apart[i].a && b->kind == apart[i].b)
 			return false;
@@ -566,8 +566,8 @@ type_overlaps(const struct type *a, const struct type *b)
 }
 
 bool
-type_overlaps_prefixed(
-    const struct type *a, const char *prefix, const struct type *b)
+type_overlaps_prefixed(const struct type *a, const char *prefix,
+    const struct type *b)
 {
 	if (a->kind == &kinds[ONE_OF])
 		return value_meets(a, prefix, b);

@@ -45,8 +45,8 @@ refuse_choice(const char *const *names, struct fault *fault)
 }
 
 int
-value_choice(
-    const char *s, const char *const *names, int *choice, struct fault *fault)
+value_choice(const char *s, const char *const *names, int *choice,
+    struct fault *fault)
 {
 	for (int i = 0; names[i] != NULL; i++) {
 		if (strcmp(s, names[i]) == 0) {
@@ -75,8 +75,8 @@ read_number(const char *s, size_t *number)
 }
 
 int
-value_integer(
-    const char *s, long min, long max, long *number, struct fault *fault)
+value_integer(const char *s, long min, long max, long *number,
+    struct fault *fault)
 {
 	bool negative = *s == '-';
 	const char *end;
@@ -109,8 +109,8 @@ value_umask(const char *s, mode_t *mask, struct fault *fault)
 }
 
 int
-value_size(
-    const char *s, size_t min, size_t max, size_t *size, struct fault *fault)
+value_size(const char *s, size_t min, size_t max, size_t *size,
+    struct fault *fault)
 {
 	static const char units[] = "KMG";
 	const char *end, *unit;
@@ -120,8 +120,8 @@ value_size(
 	if (end != NULL && *end != '\0') {
 		unit = strchr(units, *end++);
 		if (unit == NULL || *end != '\0' ||
-		    __builtin_mul_overflow(
-			n, (size_t)1024 << (10 * (unit - units)), &n))
+		    __builtin_mul_overflow(n,
+			(size_t)1024 << (10 * (unit - units)), &n))
 			end = NULL;
 	}
 	if (end == NULL || n < min || n > max)
@@ -142,7 +142,7 @@ read_form(const char *s, const char *form, int *fields)
 		if (*form == 'd' && is_digit(*s))
 			*fields = *fields * 10 + (*s - '0');
 		else if (*form != 'd' &&
-			 (*s == *form || (*form == ' ' && *s == 'T')))
+		    (*s == *form || (*form == ' ' && *s == 'T')))
 			*++fields = 0;
 		else
 			return NULL;
@@ -157,7 +157,7 @@ is_day(const struct tm *asked)
 	struct tm tm = *asked;
 
 	return timegm(&tm) != -1 && tm.tm_mday == asked->tm_mday &&
-	       tm.tm_mon == asked->tm_mon;
+	    tm.tm_mon == asked->tm_mon;
 }
 
 /*
@@ -170,7 +170,7 @@ to_time(const struct tm *asked, time_t *when)
 {
 	struct tm wall = *asked;
 	time_t target = timegm(&wall);
-	bool found = false;
+	time_t best = 0;
 
 	for (int dst = -1; dst <= 1; dst++) {
 		struct tm tm = *asked;
@@ -178,12 +178,14 @@ to_time(const struct tm *asked, time_t *when)
 
 		tm.tm_isdst = dst;
 		t = mktime(&tm);
-		if (t <= 0 || timegm(&tm) < target || (found && t > *when))
+		if (t <= 0 || timegm(&tm) < target || (best != 0 && t > best))
 			continue;
-		*when = t;
-		found = true;
+		best = t;
 	}
-	return found;
+	if (best == 0)
+		return false;
+	*when = best;
+	return true;
 }
 
 static bool
@@ -199,14 +201,14 @@ read_when(const char *s, struct tm *tm, bool *bare)
 		s = read_form(end, " dd:dd:dd", clock);
 		end = s != NULL ? s : read_form(end, " dd:dd", clock);
 	}
-	*tm = (struct tm){.tm_year = date[0] - 1900,
+	*tm = (struct tm) {.tm_year = date[0] - 1900,
 	    .tm_mon = date[1] - 1,
 	    .tm_mday = date[2],
 	    .tm_hour = clock[1],
 	    .tm_min = clock[2],
 	    .tm_sec = clock[3]};
 	return end != NULL && *end == '\0' && date[0] >= 1970 &&
-	       clock[1] < 24 && clock[2] < 60 && clock[3] < 60 && is_day(tm);
+	    clock[1] < 24 && clock[2] < 60 && clock[3] < 60 && is_day(tm);
 }
 
 int
@@ -223,8 +225,8 @@ value_when(const char *s, bool end, time_t *when, struct fault *fault)
 	if (bare && end)
 		tm.tm_mday++;
 	if (!to_time(&tm, &t))
-		return fault_set(
-		    fault, WHY_POLICY, "write a date after 1970-01-01");
+		return fault_set(fault, WHY_POLICY,
+		    "write a date after 1970-01-01");
 	*when = t;
 	return 0;
 }
@@ -328,8 +330,9 @@ net_holds(const struct net *net, const char *text)
 bool
 value_is_name(const char *s)
 {
-	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			     "abcdefghijklmnopqrstuvwxyz0123456789._-");
+	size_t n = strspn(s,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._-");
 
 	return s[n] == '\0' && n >= 1 && n <= 64 && *s != '.' && *s != '-';
 }

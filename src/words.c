@@ -21,29 +21,29 @@ enum class {
 };
 
 static const unsigned char classes[256] = {
-	[' '] = BLANK,
-	['\t'] = BLANK,
-	['\''] = QUOTE,
-	['"'] = QUOTE,
-	['\\'] = QUOTE,
-	[';'] = SHELL,
-	['&'] = SHELL,
-	['|'] = SHELL,
-	['<'] = SHELL,
-	['>'] = SHELL,
-	['('] = SHELL,
-	[')'] = SHELL,
-	['$'] = SHELL,
-	['`'] = SHELL,
-	['#'] = SHELL,
-	['!'] = SHELL,
-	['{'] = SHELL,
-	['}'] = SHELL,
-	['*'] = GLOB,
-	['?'] = GLOB,
-	['['] = GLOB,
-	[']'] = GLOB,
-	['~'] = TILDE,
+    [' '] = BLANK,
+    ['\t'] = BLANK,
+    ['\''] = QUOTE,
+    ['"'] = QUOTE,
+    ['\\'] = QUOTE,
+    [';'] = SHELL,
+    ['&'] = SHELL,
+    ['|'] = SHELL,
+    ['<'] = SHELL,
+    ['>'] = SHELL,
+    ['('] = SHELL,
+    [')'] = SHELL,
+    ['$'] = SHELL,
+    ['`'] = SHELL,
+    ['#'] = SHELL,
+    ['!'] = SHELL,
+    ['{'] = SHELL,
+    ['}'] = SHELL,
+    ['*'] = GLOB,
+    ['?'] = GLOB,
+    ['['] = GLOB,
+    [']'] = GLOB,
+    ['~'] = TILDE,
 };
 
 /* One word under construction. glob is the same word as an fnmatch(3)
@@ -128,8 +128,7 @@ static int
 scan_backslash(struct scan *s)
 {
 	if (s->p[1] == '\0')
-		return refuse_shell(s, s->p,
-		    "a backslash ends the command");
+		return refuse_shell(s, s->p, "a backslash ends the command");
 	put(s, s->p[1], 1);
 	s->p += 2;
 	return 0;

@@ -18,8 +18,8 @@ enum {
 
 struct word_mark {
 	unsigned special; /* WORD_ bits */
-	size_t at;         /* the first special byte, counted from 1 */
-	char *glob;        /* with WORD_GLOB: an fnmatch(3) pattern in which
+	size_t at; /* the first special byte, counted from 1 */
+	char *glob; /* with WORD_GLOB: an fnmatch(3) pattern in which
 	                      what the client quoted is escaped */
 };
 

@@ -13,9 +13,9 @@ struct words;
 /* What decide() hands to a protocol: the hostile words, and the rule. */
 struct protocol_call {
 	const struct words *words; /* NULL for the sftp subsystem */
-	const struct area *areas;  /* the rule's directories, opened */
+	const struct area *areas; /* the rule's directories, opened */
 	size_t nareas;
-	char *const *programs;     /* by enum program */
+	char *const *programs; /* by enum program */
 	bool has_umask;
 	mode_t umask;
 };
@@ -23,16 +23,16 @@ struct protocol_call {
 /* One row for each protocol, defined in the protocol's own file. */
 struct protocol {
 	const char *name;
-	const char *asked;         /* the first word of the request */
-	int program;               /* enum program; its path is as good */
+	const char *asked; /* the first word of the request */
+	int program; /* enum program; its path is as good */
 	const struct protocol *subsystem; /* who serves sftp; NULL: nobody */
-	const char *const *calls;  /* syscall groups, NULL-ended */
-	bool links;                /* the program may make links */
-	bool needs_write;          /* it only receives */
+	const char *const *calls; /* syscall groups, NULL-ended */
+	bool links; /* the program may make links */
+	bool needs_write; /* it only receives */
 	/* Rebuilds the argv from validated parts, argv[0] included. -1:
 	 * WHY_OPTION (not this protocol's grammar), WHY_OUTSIDE, … */
-	int (*argv)(const struct protocol_call *, struct list *,
-	    struct fault *);
+	int (
+	    *argv)(const struct protocol_call *, struct list *, struct fault *);
 };
 
 /* NULL when there is no such protocol. */

@@ -14,8 +14,7 @@
 #include "words.h"
 
 static int
-build(const struct protocol_call *call, struct list *argv,
-    struct fault *fault)
+build(const struct protocol_call *call, struct list *argv, struct fault *fault)
 {
 	const struct list *words = &call->words->text;
 
@@ -29,11 +28,11 @@ build(const struct protocol_call *call, struct list *argv,
 }
 
 const struct protocol protocol_rdist = {
-	.name = "rdist",
-	.asked = "rdistd",
-	.program = PROGRAM_RDISTD,
-	.calls = calls_default, /* it forks, to run what it cannot run */
-	.links = true,
-	.needs_write = true,
-	.argv = build,
+    .name = "rdist",
+    .asked = "rdistd",
+    .program = PROGRAM_RDISTD,
+    .calls = calls_default, /* it forks, to run what it cannot run */
+    .links = true,
+    .needs_write = true,
+    .argv = build,
 };

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "access.h"
-#include "sandbox/groups.h"
 #include "list.h"
 #include "path.h"
 #include "protocol.h"
+#include "sandbox/groups.h"
 #include "settings.h"
 #include "why.h"
 #include "words.h"
@@ -73,14 +73,13 @@ check(const struct scp *scp, const struct words *words, struct fault *fault)
 
 /* `~/x` is x: the first directory of the rule is home enough. */
 static int
-skip_home(const char **path, const struct word_mark *mark,
-    struct fault *fault)
+skip_home(const char **path, const struct word_mark *mark, struct fault *fault)
 {
 	if (!(mark->special & WORD_HOME))
 		return 0;
 	if ((*path)[1] != '\0' && (*path)[1] != '/')
-		return fault_set(fault, WHY_OUTSIDE,
-		    "%s: another user's home", *path);
+		return fault_set(fault, WHY_OUTSIDE, "%s: another user's home",
+		    *path);
 	*path += 1 + strspn(*path + 1, "/");
 	if (**path == '\0')
 		*path = ".";
@@ -104,10 +103,10 @@ add_path(const struct protocol_call *call, size_t i, unsigned access,
 	if (skip_home(&path, mark, fault) == -1)
 		return -1;
 	if (mark->special & WORD_GLOB)
-		return path_glob(call->areas, call->nareas, access, path,
-		    argv, fault);
+		return path_glob(call->areas, call->nareas, access, path, argv,
+		    fault);
 	if (path_confine(call->areas, call->nareas, access, path, &canonical,
-	    fault) == -1)
+		fault) == -1)
 		return -1;
 	if (list_take(argv, canonical) == -1)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
@@ -127,8 +126,7 @@ add_options(const struct protocol_call *call, const struct scp *scp,
 }
 
 static int
-build(const struct protocol_call *call, struct list *argv,
-    struct fault *fault)
+build(const struct protocol_call *call, struct list *argv, struct fault *fault)
 {
 	struct scp scp = {0};
 	unsigned access;
@@ -146,10 +144,10 @@ build(const struct protocol_call *call, struct list *argv,
 }
 
 const struct protocol protocol_scp = {
-	.name = "scp",
-	.asked = "scp",
-	.program = PROGRAM_SCP,
-	.subsystem = &protocol_sftp, /* what scp asks for since OpenSSH 9 */
-	.calls = calls_transfer,
-	.argv = build,
+    .name = "scp",
+    .asked = "scp",
+    .program = PROGRAM_SCP,
+    .subsystem = &protocol_sftp, /* what scp asks for since OpenSSH 9 */
+    .calls = calls_transfer,
+    .argv = build,
 };

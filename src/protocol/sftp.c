@@ -50,16 +50,16 @@ add_access(const struct protocol_call *call, struct list *argv)
 }
 
 static int
-build(const struct protocol_call *call, struct list *argv,
-    struct fault *fault)
+build(const struct protocol_call *call, struct list *argv, struct fault *fault)
 {
 	if (list_add(argv, call->programs[PROGRAM_SFTP_SERVER]) == -1 ||
 	    list_add(argv, "-e") == -1 || list_add(argv, "-d") == -1 ||
 	    add_directory(argv, call->areas[0].path) == -1 ||
 	    add_access(call, argv) == -1)
 		goto memory;
-	if (call->has_umask && (list_add(argv, "-u") == -1 ||
-	    list_addf(argv, "%04o", (unsigned)call->umask) == -1))
+	if (call->has_umask &&
+	    (list_add(argv, "-u") == -1 ||
+		list_addf(argv, "%04o", (unsigned)call->umask) == -1))
 		goto memory;
 	return 0;
 memory:
@@ -67,9 +67,9 @@ memory:
 }
 
 const struct protocol protocol_sftp = {
-	.name = "sftp",
-	.program = PROGRAM_SFTP_SERVER,
-	.subsystem = &protocol_sftp,
-	.calls = calls_transfer,
-	.argv = build,
+    .name = "sftp",
+    .program = PROGRAM_SFTP_SERVER,
+    .subsystem = &protocol_sftp,
+    .calls = calls_transfer,
+    .argv = build,
 };

@@ -7,17 +7,18 @@
 #include "words.h"
 
 static const struct protocol *const protocols[] = {
-	&protocol_scp,
-	&protocol_sftp,
-	&protocol_rdist,
+    &protocol_scp,
+    &protocol_sftp,
+    &protocol_rdist,
+    NULL,
 };
 
 const struct protocol *
 protocol_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++)
-		if (strcmp(protocols[i]->name, name) == 0)
-			return protocols[i];
+	for (const struct protocol *const *p = protocols; *p != NULL; p++)
+		if (strcmp((*p)->name, name) == 0)
+			return *p;
 	return NULL;
 }
 

@@ -238,8 +238,8 @@ add(scmp_filter_ctx ctx, uint32_t action, const char *call,
 }
 
 static int
-add_call(
-    scmp_filter_ctx ctx, const char *call, unsigned have, struct fault *fault)
+add_call(scmp_filter_ctx ctx, const char *call, unsigned have,
+    struct fault *fault)
 {
 	bool whole = true;
 
@@ -256,8 +256,8 @@ add_call(
 }
 
 static int
-add_group(
-    scmp_filter_ctx ctx, const char *name, unsigned have, struct fault *fault)
+add_group(scmp_filter_ctx ctx, const char *name, unsigned have,
+    struct fault *fault)
 {
 	const struct group *group = group_find(name);
 
@@ -275,12 +275,12 @@ static bool
 flagged(const char *group)
 {
 	return strcmp(group, "@fs-links") == 0 ||
-	       strcmp(group, "@network") == 0;
+	    strcmp(group, "@network") == 0;
 }
 
 static int
-add_plan(
-    scmp_filter_ctx ctx, const struct plan *plan, int abi, struct fault *fault)
+add_plan(scmp_filter_ctx ctx, const struct plan *plan, int abi,
+    struct fault *fault)
 {
 	const bool network = plan->network == NETWORK_ANY;
 	const char *const *group;
@@ -322,7 +322,7 @@ emit(struct filter *filter, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 	p = reallocarray(filter->code, filter->n + 1, sizeof(*p));
 	if (p == NULL)
 		return -1;
-	p[filter->n++] = (struct sock_filter){code, jt, jf, k};
+	p[filter->n++] = (struct sock_filter) {code, jt, jf, k};
 	filter->code = p;
 	return 0;
 }
@@ -440,8 +440,8 @@ set_attributes(scmp_filter_ctx ctx, struct fault *fault)
 {
 	int rc;
 
-	rc = seccomp_attr_set(
-	    ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS);
 	/* A tree: the kernel walks it for each number when it loads. */
 	if (rc == 0)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);

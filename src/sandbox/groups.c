@@ -40,8 +40,8 @@ static const char *const fs_meta[] = {"chmod", "chown", "fchmod", "fchmodat",
     "fchown", "fchownat", "futimesat", "lchown", "utime", "utimensat", "utimes",
     NULL};
 
-static const char *const fs_links[] = {
-    "link", "linkat", "symlink", "symlinkat", NULL};
+static const char *const fs_links[] = {"link", "linkat", "symlink", "symlinkat",
+    NULL};
 
 static const char *const xattr_read[] = {"fgetxattr", "flistxattr", "getxattr",
     "lgetxattr", "listxattr", "llistxattr", NULL};
@@ -52,11 +52,11 @@ static const char *const xattr_write[] = {"fremovexattr", "fsetxattr",
 /* To other processes; what a program does about its own is in @start. */
 static const char *const signals[] = {"kill", "tgkill", NULL};
 
-static const char *const forks[] = {
-    "clone", "fork", "setpgid", "setsid", "vfork", "wait4", "waitid", NULL};
+static const char *const forks[] = {"clone", "fork", "setpgid", "setsid",
+    "vfork", "wait4", "waitid", NULL};
 
-static const char *const thread[] = {
-    "clone", "getcpu", "membarrier", "sched_getaffinity", "sched_yield", NULL};
+static const char *const thread[] = {"clone", "getcpu", "membarrier",
+    "sched_getaffinity", "sched_yield", NULL};
 
 static const char *const polls[] = {"epoll_create", "epoll_create1",
     "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd",
@@ -106,8 +106,8 @@ const char *const calls_default[] = {"@io", "@fs-read", "@fs-write", "@fs-meta",
     "@xattr-read", "@xattr-write", "@signal", "@fork", "@thread", "@poll",
     "@ids", "@time", "@socket", NULL};
 
-const char *const calls_transfer[] = {
-    "@io", "@fs-read", "@fs-write", "@fs-meta", "@poll", "@ids", "@time", NULL};
+const char *const calls_transfer[] = {"@io", "@fs-read", "@fs-write",
+    "@fs-meta", "@poll", "@ids", "@time", NULL};
 
 const struct group *
 group_find(const char *name)

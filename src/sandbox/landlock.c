@@ -71,9 +71,9 @@ static const struct ruleset added[] = {
 enum { ABI_NEWEST = sizeof(added) / sizeof(added[0]) - 1 };
 
 /* Rights that a rule on a file may have; the others need a directory. */
-#define FS_OF_FILE                                                            \
+#define FS_OF_FILE \
 	((uint64_t)(FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | \
-		    FS_IOCTL_DEV))
+	    FS_IOCTL_DEV))
 
 /* What each word of a policy means. Nobody makes devices, and links only
  * where the plan says so. */
@@ -82,9 +82,9 @@ static const struct {
 	uint64_t fs;
 } granted[] = {
     {ACCESS_READ, FS_READ_FILE | FS_READ_DIR},
-    {ACCESS_WRITE, FS_WRITE_FILE | FS_TRUNCATE | FS_REMOVE_DIR |
-		       FS_REMOVE_FILE | FS_MAKE_REG | FS_MAKE_DIR |
-		       FS_MAKE_FIFO | FS_MAKE_SOCK | FS_REFER},
+    {ACCESS_WRITE,
+	FS_WRITE_FILE | FS_TRUNCATE | FS_REMOVE_DIR | FS_REMOVE_FILE |
+	    FS_MAKE_REG | FS_MAKE_DIR | FS_MAKE_FIFO | FS_MAKE_SOCK | FS_REFER},
     {ACCESS_EXECUTE, FS_EXECUTE | FS_READ_FILE},
     {ACCESS_DEVICE, FS_READ_FILE | FS_WRITE_FILE},
 };
@@ -120,8 +120,8 @@ rights(unsigned access, bool links)
 }
 
 static int
-add_grant(
-    int ruleset, const struct area *grant, uint64_t fs, struct fault *fault)
+add_grant(int ruleset, const struct area *grant, uint64_t fs,
+    struct fault *fault)
 {
 	struct beneath beneath = {.access = fs, .fd = grant->fd};
 	struct stat st;
@@ -201,6 +201,6 @@ landlock_enter(int ruleset, struct fault *fault)
 
 	if (syscall(SYS_landlock_restrict_self, ruleset, flags) == 0)
 		return 0;
-	return fault_set(
-	    fault, WHY_NO_SANDBOX, "Landlock: %s", strerror(errno));
+	return fault_set(fault, WHY_NO_SANDBOX, "Landlock: %s",
+	    strerror(errno));
 }

@@ -58,8 +58,8 @@ int
 sandbox_enter(struct sandbox *sandbox, struct fault *fault)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		return fault_set(
-		    fault, WHY_NO_SANDBOX, "no_new_privs: %s", strerror(errno));
+		return fault_set(fault, WHY_NO_SANDBOX, "no_new_privs: %s",
+		    strerror(errno));
 	if (sandbox->ruleset != -1 &&
 	    landlock_enter(sandbox->ruleset, fault) == -1)
 		return -1;

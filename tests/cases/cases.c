@@ -99,7 +99,7 @@ join(const struct list *argv)
 
 	for (size_t i = 0; i < argv->n; i++) {
 		if (asprintf(&more, "%s%s%s", out, i > 0 ? "|" : "",
-		    argv->v[i]) == -1)
+			argv->v[i]) == -1)
 			exit(2);
 		free(out);
 		out = more;
@@ -140,11 +140,12 @@ reach(struct outcome *outcome, const char *dir, const char *key,
 
 	argv[2] = checked(strdup(dir));
 	argv[3] = checked(strdup(key));
-	if (strcmp(command, "-") != 0 && asprintf(&env[n++],
-	    "SSH_ORIGINAL_COMMAND=%s", command) == -1)
+	if (strcmp(command, "-") != 0 &&
+	    asprintf(&env[n++], "SSH_ORIGINAL_COMMAND=%s", command) == -1)
 		exit(2);
-	if (*extra != '\0' && asprintf(&env[n++],
-	    "SSH_CONNECTION=%s 4022 192.0.2.1 22", extra) == -1)
+	if (*extra != '\0' &&
+	    asprintf(&env[n++], "SSH_CONNECTION=%s 4022 192.0.2.1 22", extra) ==
+		-1)
 		exit(2);
 	if (request_read(&req, 4, argv, env, &fault) == -1 ||
 	    settings_load(&settings, req.dir, &fault) == -1 ||
@@ -170,8 +171,8 @@ same(const char *want, const char *have)
 }
 
 static void
-judge(struct score *score, const char *const column[COLUMNS],
-    const char *root, const char *place)
+judge(struct score *score, const char *const column[COLUMNS], const char *root,
+    const char *place)
 {
 	struct outcome outcome = {0};
 	char *dir, *command, *argv;
@@ -199,8 +200,7 @@ judge(struct score *score, const char *const column[COLUMNS],
 }
 
 static void
-read_row(struct score *score, char *line, const char *root,
-    const char *place)
+read_row(struct score *score, char *line, const char *root, const char *place)
 {
 	const char *column[COLUMNS] = {"", "", "", "", "", ""};
 	char *rest = line;

@@ -59,7 +59,7 @@ add_arg(struct input *in, char *line)
 		check_fault(&fault);
 		return;
 	}
-	in->args[in->nargs++] = (struct arg){line, type, 1};
+	in->args[in->nargs++] = (struct arg) {line, type, 1};
 }
 
 static void
@@ -97,8 +97,8 @@ takes(const struct input *in, const struct element *e, const char *word)
 	if (e->kind == ELEMENT_LITERAL)
 		return strcmp(e->text, word) == 0;
 	return strncmp(e->text, word, skip) == 0 &&
-	       type_accepts(find_arg(in, e->name)->type, word + skip,
-		   strlen(word + skip));
+	    type_accepts(find_arg(in, e->name)->type, word + skip,
+		strlen(word + skip));
 }
 
 /* How many readings the words from `at` have, two meaning more than one. */
@@ -158,13 +158,13 @@ check_match(const struct input *in, const struct pattern *pattern,
 }
 
 static size_t
-make_values(
-    const struct input *in, const struct match *match, struct value *values)
+make_values(const struct input *in, const struct match *match,
+    struct value *values)
 {
 	for (size_t i = 0; i < match->n; i++) {
 		const struct capture *c = &match->v[i];
 
-		values[i] = (struct value){.name = c->arg->name};
+		values[i] = (struct value) {.name = c->arg->name};
 		for (size_t j = 0; j < c->count; j++)
 			assert(list_add(&values[i].words,
 				   in->words[c->first + j] + c->skip) == 0);

@@ -36,8 +36,8 @@ known(const char *name)
 }
 
 static int
-take_section(
-    void *context, const char *section, unsigned line, struct fault *fault)
+take_section(void *context, const char *section, unsigned line,
+    struct fault *fault)
 {
 	struct seen *seen = context;
 
@@ -135,8 +135,8 @@ compare(const uint8_t *data, size_t size, const struct seen *seen)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct reader_calls calls = {
-	    known, take_section, take_entry};
+	static const struct reader_calls calls = {known, take_section,
+	    take_entry};
 	static const uint8_t none[1];
 	struct seen seen = {0};
 	struct fault fault = {0};
@@ -145,8 +145,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data == NULL)
 		data = none;
 	seen_open(&seen);
-	ret = reader_parse(
-	    "x.ini", (const char *)data, size, &calls, &seen, &fault);
+	ret = reader_parse("x.ini", (const char *)data, size, &calls, &seen,
+	    &fault);
 	fclose(seen.f);
 	if (ret == 0) {
 		assert(fault.why == WHY_UNDECIDED);

@@ -38,14 +38,14 @@ fuzz_words(const char *s)
 	check_fault(ret, &fault);
 	if (ret == 0)
 		assert(strcmp(s, flag ? "yes" : "no") == 0);
-	fault = (struct fault){0};
+	fault = (struct fault) {0};
 	ret = value_choice(s, names, &choice, &fault);
 	check_fault(ret, &fault);
 	if (ret == 0)
 		assert(strcmp(s, names[choice]) == 0);
 	if (value_is_name(s))
 		assert(strlen(s) <= 64 && *s != '-' && *s != '.' &&
-		       strpbrk(s, "/ \t\n$;=[]") == NULL);
+		    strpbrk(s, "/ \t\n$;=[]") == NULL);
 }
 
 static void

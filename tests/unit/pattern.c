@@ -47,7 +47,7 @@ add_arg(struct args *args, const char *name, const char *type)
 	args->v = realloc(args->v, (args->n + 1) * sizeof(*args->v));
 	assert_non_null(args->v);
 	arg = &args->v[args->n++];
-	*arg = (struct arg){strdup(name), type_parse(type, &fault), 1};
+	*arg = (struct arg) {strdup(name), type_parse(type, &fault), 1};
 	assert_non_null(arg->name);
 	assert_non_null(arg->type);
 }
@@ -560,7 +560,7 @@ read_capture(struct oracle *o, const char *p, size_t len, size_t at)
 		if (strncmp(word, p, skip) != 0 ||
 		    !is_of_type(name[0], word + skip))
 			break;
-		*taken = (struct taken){name, at, end - at, skip};
+		*taken = (struct taken) {name, at, end - at, skip};
 		read_on(o, p + len, end);
 		if (!many)
 			break;
@@ -586,7 +586,7 @@ read_on(struct oracle *o, const char *p, size_t at)
 	} else if (memchr(p, '{', len) != NULL) {
 		read_capture(o, p, len, at);
 	} else if (strlen(o->words[at]) == len &&
-		   memcmp(o->words[at], p, len) == 0) {
+	    memcmp(o->words[at], p, len) == 0) {
 		read_on(o, p + len, at + 1);
 	}
 }

@@ -117,14 +117,14 @@ grant(struct built *built, const char *path, unsigned access)
 	if (fd == -1)
 		return;
 	built->grants[built->plan.ngrants++] =
-	    (struct area){.path = strdup(path), .fd = fd, .access = access};
+	    (struct area) {.path = strdup(path), .fd = fd, .access = access};
 }
 
 /* program: what will be executed, or NULL. */
 static void
 build(struct built *built, enum set set, const char *program)
 {
-	*built = (struct built){0};
+	*built = (struct built) {0};
 	built->plan.grants = built->grants;
 	built->plan.calls = sets[set].calls;
 	built->plan.network = sets[set].network;
@@ -1089,76 +1089,76 @@ struct program {
 	int status;
 };
 
-#define ARGV(...)                 \
-	(const char *const[])     \
-	{                         \
+#define ARGV(...) \
+	(const char *const[]) \
+	{ \
 		__VA_ARGS__, NULL \
 	}
 #define BYTES(s) (s), sizeof(s) - 1
 #define SCP "/usr/bin/scp"
 
 /* Denied steps print nothing and must fail, or the script does. */
-#define SCRIPT                                        \
-	"set -e\n"                                    \
-	"t=$(mktemp both/XXXXXX)\n"                   \
-	"printf 'b\\na\\nc\\n' >$t\n"                 \
-	"sort $t | grep -v c >both/sorted\n"          \
-	"mkdir -p both/script/x\n"                    \
-	"chmod 640 both/sorted\n"                     \
-	"mv both/sorted both/script/x\n"              \
-	"cp both/script/x/sorted both/script/copy\n"  \
-	"touch both/script/copy\n"                    \
-	"rm $t\n"                                     \
+#define SCRIPT \
+	"set -e\n" \
+	"t=$(mktemp both/XXXXXX)\n" \
+	"printf 'b\\na\\nc\\n' >$t\n" \
+	"sort $t | grep -v c >both/sorted\n" \
+	"mkdir -p both/script/x\n" \
+	"chmod 640 both/sorted\n" \
+	"mv both/sorted both/script/x\n" \
+	"cp both/script/x/sorted both/script/copy\n" \
+	"touch both/script/copy\n" \
+	"rm $t\n" \
 	"for i in `seq 3`; do sleep 0 & done; wait\n" \
-	"exec 3>&2 2>/dev/null\n"                     \
-	"! chmod u+s both/script/copy\n"              \
-	"! chmod g+s both/script\n"                   \
-	"! cat /etc/shadow\n"                         \
-	"! cat none/file\n"                           \
-	"! cp both/script/copy none/copy\n"           \
-	"! ln -s x both/script/link\n"                \
-	"! touch read/new\n"                          \
-	"! awk 1 /dev/null\n"                         \
+	"exec 3>&2 2>/dev/null\n" \
+	"! chmod u+s both/script/copy\n" \
+	"! chmod g+s both/script\n" \
+	"! cat /etc/shadow\n" \
+	"! cat none/file\n" \
+	"! cp both/script/copy none/copy\n" \
+	"! ln -s x both/script/link\n" \
+	"! touch read/new\n" \
+	"! awk 1 /dev/null\n" \
 	"cat <<EOF\n$(cat both/script/x/sorted)\nEOF\n"
 
-#define ARCHIVE                                  \
-	"set -e\n"                               \
-	"mkdir both/tar both/untar\n"            \
-	"echo text >both/tar/file\n"             \
-	"tar -C both -czpf both/tar.tgz tar\n"   \
+#define ARCHIVE \
+	"set -e\n" \
+	"mkdir both/tar both/untar\n" \
+	"echo text >both/tar/file\n" \
+	"tar -C both -czpf both/tar.tgz tar\n" \
 	"tar -C both/untar -xzpf both/tar.tgz\n" \
-	"cat both/untar/tar/file\n"              \
+	"cat both/untar/tar/file\n" \
 	"gzip -c both/tar/file | gzip -dc\n"
 
 /* Also in Python's words: what is denied raises PermissionError. */
-#define PYTHON                                                             \
+#define PYTHON \
 	"import os, socket, subprocess, tempfile, threading, time, stat\n" \
-	"def no(f, *a):\n"                                                 \
-	"    try: f(*a)\n"                                                 \
-	"    except PermissionError: return\n"                             \
-	"    raise SystemExit('permitted: %r' % (a,))\n"                   \
-	"t = threading.Thread(target=lambda: print('thread'))\n"           \
-	"t.start(); t.join()\n"                                            \
-	"with tempfile.NamedTemporaryFile(dir='both') as f:\n"             \
-	"    f.write(b'x'); f.flush(); os.fsync(f.fileno())\n"             \
-	"print(subprocess.run(['/bin/cat', 'read/file'],\n"                \
-	"    stdout=-1, text=True).stdout.strip())\n"                      \
-	"time.sleep(0.001)\n"                                              \
-	"os.listdir('both')\n"                                             \
-	"no(open, '/etc/shadow')\n"                                        \
-	"no(open, 'none/new', 'w')\n"                                      \
-	"no(socket.socket)\n"                                              \
-	"no(os.memfd_create, 'x')\n"                                       \
-	"no(os.chmod, 'both/file', 0o4755)\n"                              \
+	"def no(f, *a):\n" \
+	"    try: f(*a)\n" \
+	"    except PermissionError: return\n" \
+	"    raise SystemExit('permitted: %r' % (a,))\n" \
+	"t = threading.Thread(target=lambda: print('thread'))\n" \
+	"t.start(); t.join()\n" \
+	"with tempfile.NamedTemporaryFile(dir='both') as f:\n" \
+	"    f.write(b'x'); f.flush(); os.fsync(f.fileno())\n" \
+	"print(subprocess.run(['/bin/cat', 'read/file'],\n" \
+	"    stdout=-1, text=True).stdout.strip())\n" \
+	"time.sleep(0.001)\n" \
+	"os.listdir('both')\n" \
+	"no(open, '/etc/shadow')\n" \
+	"no(open, 'none/new', 'w')\n" \
+	"no(socket.socket)\n" \
+	"no(os.memfd_create, 'x')\n" \
+	"no(os.chmod, 'both/file', 0o4755)\n" \
 	"no(os.symlink, 'x', 'both/py')\n"
 
-#define PYTHON_NETWORK                                                      \
-	"import socket\n"                                                   \
-	"s = socket.create_server(('127.0.0.1', 0))\n"                      \
+#define PYTHON_NETWORK \
+	"import socket\n" \
+	"s = socket.create_server(('127.0.0.1', 0))\n" \
 	"c = socket.create_connection(('localhost', s.getsockname()[1]))\n" \
-	"c.sendall(b'over\\n')\n"                                           \
-	"print(s.accept()[0].recv(9).decode(), end='')\n"                   \
-	"try: socket.socket(socket.AF_PACKET, socket.SOCK_RAW)\n"           \
+	"c.sendall(b'over\\n')\n" \
+	"print(s.accept()[0].recv(9).decode(), end='')\n" \
+	"try: socket.socket(socket.AF_PACKET, socket.SOCK_RAW)\n" \
 	"except PermissionError: print('denied')\n"
 
 static const struct program programs[] = {

@@ -116,7 +116,8 @@ test_check(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(names); i++)
-		args[i] = (struct arg){names[i], type_parse("name", &fault), 1};
+		args[i] =
+		    (struct arg) {names[i], type_parse("name", &fault), 1};
 	pattern = pattern_parse("x {one} [-m {maybe}] {many...} "
 				"[-p {perhaps...}]",
 	    args, NELEM(args), &fault);
