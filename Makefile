@@ -36,7 +36,8 @@ TRUSTED = \
 	src/protocol/table.c src/protocol/scp.c src/protocol/sftp.c \
 	src/protocol/rdist.c \
 	src/rule.c src/policy.c src/guard.c src/plan.c src/decide.c \
-	src/record.c src/audit.c src/event.c src/refuse.c \
+	src/record.c src/audit.c src/event.c src/decline.c \
+	src/refuse.c \
 	src/sandbox/landlock.c src/sandbox/groups.c src/sandbox/filter.c \
 	src/sandbox/sandbox.c \
 	src/process.c src/rlimits.c src/run.c

@@ -148,7 +148,7 @@ static char *
 syslog_line(const struct audit *audit, const struct record *record)
 {
 	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May",
-		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct tm tm = {.tm_mday = 1};
 	char *body, *line;
 
@@ -157,9 +157,8 @@ syslog_line(const struct audit *audit, const struct record *record)
 		return NULL;
 	localtime_r(&record->when.tv_sec, &tm);
 	if (asprintf(&line, "<%d>%s %2d %02d:%02d:%02d gatekeeper[%ld]: %s",
-		LOG_AUTHPRIV | severity(record), months[tm.tm_mon],
-		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long)getpid(),
-		body) == -1)
+		LOG_AUTHPRIV | severity(record), months[tm.tm_mon], tm.tm_mday,
+		tm.tm_hour, tm.tm_min, tm.tm_sec, (long)getpid(), body) == -1)
 		line = NULL;
 	free(body);
 	return line;
@@ -248,8 +247,8 @@ file_problem(int fd)
 static int
 file_try(const char *path)
 {
-	const int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
-	    O_NONBLOCK | O_NOCTTY;
+	const int flags =
+	    O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 	int fd = open(path, flags | O_RDWR, 0600);
 
 	if (fd == -1 && errno == EACCES)
@@ -383,8 +382,8 @@ audit_write(struct audit *audit, const struct record *record,
 
 	deadly_ignore(saved);
 	if (audit->syslog_fd != -1 && syslog_write(audit, record) == -1)
-		ret = fault_set(&failed, WHY_AUDIT,
-		    "writing to syslog: %s", strerror(errno));
+		ret = fault_set(&failed, WHY_AUDIT, "writing to syslog: %s",
+		    strerror(errno));
 	if (audit->file_fd != -1 && file_write(audit, record) == -1)
 		ret = fault_set(&failed, WHY_AUDIT,
 		    "writing to the record file: %s", strerror(errno));

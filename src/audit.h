@@ -12,11 +12,11 @@ struct settings;
  * audit_write() calls (lseek, pread, getpid, sigaction, nanosleep) only makes
  * the record better, and may be denied. */
 struct audit {
-	int syslog_fd;   /* -1: off */
-	int file_fd;     /* -1: off */
+	int syslog_fd; /* -1: off */
+	int file_fd; /* -1: off */
 	bool syslog_json;
-	bool stream;     /* /dev/log is a stream socket: lines end in NUL */
-	bool forgive;    /* on-failure = continue */
+	bool stream; /* /dev/log is a stream socket: lines end in NUL */
+	bool forgive; /* on-failure = continue */
 };
 
 /*

@@ -19,18 +19,18 @@ struct range {
 /* Characters that have no picture of their own, and change the order, the
  * lines or the sight of others. */
 static const struct range unseen[] = {
-	{0x00, 0x1f}, /* C0 */
-	{0x7f, 0x9f}, /* DEL, C1: a terminal may take 0x9b as ESC [ */
-	{0xad, 0xad}, /* soft hyphen */
-	{0x61c, 0x61c}, /* bidi: Arabic letter mark */
-	{0x180e, 0x180e},
-	{0x200b, 0x200f}, /* zero width, bidi marks */
-	{0x2028, 0x202e}, /* line and paragraph ends, bidi overrides */
-	{0x2060, 0x206f}, /* joiners, bidi isolates */
-	{0xfdd0, 0xfdef}, /* no characters */
-	{0xfeff, 0xfeff}, /* byte order mark */
-	{0xfff9, 0xfffb}, /* interlinear annotation */
-	{0xe0000, 0xe0fff}, /* tags: a hidden copy of ASCII */
+    {0x00, 0x1f}, /* C0 */
+    {0x7f, 0x9f}, /* DEL, C1: a terminal may take 0x9b as ESC [ */
+    {0xad, 0xad}, /* soft hyphen */
+    {0x61c, 0x61c}, /* bidi: Arabic letter mark */
+    {0x180e, 0x180e}, /* Mongolian vowel separator */
+    {0x200b, 0x200f}, /* zero width, bidi marks */
+    {0x2028, 0x202e}, /* line and paragraph ends, bidi overrides */
+    {0x2060, 0x206f}, /* joiners, bidi isolates */
+    {0xfdd0, 0xfdef}, /* no characters */
+    {0xfeff, 0xfeff}, /* byte order mark */
+    {0xfff9, 0xfffb}, /* interlinear annotation */
+    {0xe0000, 0xe0fff}, /* tags: a hidden copy of ASCII */
 };
 
 /* The forms of UTF-8, by number of bytes less one. */
@@ -39,10 +39,10 @@ static const struct form {
 	unsigned char lead;
 	uint32_t least; /* less than this is an overlong form */
 } forms[] = {
-	{0x80, 0x00, 0},
-	{0xe0, 0xc0, 0x80},
-	{0xf0, 0xe0, 0x800},
-	{0xf8, 0xf0, 0x10000},
+    {0x80, 0x00, 0},
+    {0xe0, 0xc0, 0x80},
+    {0xf0, 0xe0, 0x800},
+    {0xf8, 0xf0, 0x10000},
 };
 
 static bool
@@ -193,7 +193,7 @@ char *
 escape_base64(const void *data, size_t size)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 	const unsigned char *s = data;
 	uint32_t bits;
 	char *out, *p;
@@ -207,8 +207,8 @@ escape_base64(const void *data, size_t size)
 		bits |= i + 2 < size ? s[i + 2] : 0;
 		*p++ = digits[bits >> 18];
 		*p++ = digits[bits >> 12 & 63];
-		*p++ = i + 1 < size ? digits[bits >> 6 & 63] : '=';
-		*p++ = i + 2 < size ? digits[bits & 63] : '=';
+		*p++ = digits[i + 1 < size ? bits >> 6 & 63 : 64];
+		*p++ = digits[i + 2 < size ? bits & 63 : 64];
 	}
 	*p = '\0';
 	return out;

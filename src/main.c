@@ -134,5 +134,6 @@ main(int argc, char *argv[], char *envp[])
 		start(&s);
 	detail = s.policy.detail != DETAIL_UNSET ? s.policy.detail :
 						   s.settings.detail;
-	return refuse(&s.verdict.fault, detail, s.id);
+	return refuse(&s.verdict.fault, detail, s.id,
+	    s.request.kind == REQUEST_SFTP);
 }

@@ -300,8 +300,9 @@ take_entry(void *context, const char *name, const char *value, unsigned line,
 	return k->set(&at, value, fault);
 }
 
-static int
-parse(struct policy *policy, const struct trust_text *text, struct fault *fault)
+int
+policy_parse(struct policy *policy, const char *file, const char *text,
+    size_t size, struct timespec mtime, struct fault *fault)
 {
 	static const struct reader_calls calls = {
 	    .known = is_known,
@@ -309,14 +310,19 @@ parse(struct policy *policy, const struct trust_text *text, struct fault *fault)
 	    .entry = take_entry,
 	};
 	struct load load = {.policy = policy};
+	int ret = -1;
 
-	if (reader_parse(policy->file, text->text, text->size, &calls, &load,
-		fault) == -1)
+	*policy = (struct policy) {0};
+	if (set_string(&policy->file, file, fault) == -1)
 		return -1;
-	if (finish_rule(&load, fault) == -1)
-		return fault_place(fault, policy->file, fault->line);
-	policy->mtime = text->mtime;
-	return 0;
+	policy->mtime = mtime;
+	if (reader_parse(file, text, size, &calls, &load, fault) == 0)
+		ret = finish_rule(&load, fault);
+	if (ret == -1) {
+		fault_place(fault, file, fault->line);
+		policy_free(policy);
+	}
+	return ret;
 }
 
 int
@@ -324,28 +330,25 @@ policy_load(struct policy *policy, const char *dir, const char *key,
     struct fault *fault)
 {
 	struct trust_text text = {0};
-	char *path = NULL;
+	char *file = NULL, *path = NULL;
 	int ret = -1;
 
 	*policy = (struct policy) {0};
-	if (asprintf(&policy->file, "keys/%s.ini", key) == -1)
-		policy->file = NULL;
-	if (policy->file == NULL ||
-	    asprintf(&path, "%s/%s", dir, policy->file) == -1) {
+	if (asprintf(&file, "keys/%s.ini", key) == -1)
+		file = NULL;
+	if (file == NULL || asprintf(&path, "%s/%s", dir, file) == -1) {
+		path = NULL;
 		fault_set(fault, WHY_MEMORY, "out of memory");
-		policy_free(policy);
-		return -1;
-	}
-	if (trust_read(path, READER_FILE_MAX, &text, fault) == 0) {
-		ret = parse(policy, &text, fault);
-	} else {
+	} else if (trust_read(path, READER_FILE_MAX, &text, fault) == -1) {
 		fault->why = errno == ENOENT ? WHY_UNKNOWN_KEY : WHY_POLICY;
-		fault_place(fault, policy->file, 0);
+		fault_place(fault, file, 0);
+	} else {
+		ret = policy_parse(policy, file, text.text, text.size,
+		    text.mtime, fault);
 	}
 	free(text.text);
 	free(path);
-	if (ret == -1)
-		policy_free(policy);
+	free(file);
 	return ret;
 }
 

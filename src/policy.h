@@ -71,6 +71,9 @@ struct policy {
  */
 int
 policy_load(struct policy *, const char *dir, const char *key, struct fault *);
+/* The same, from the text of a file and what messages call it. */
+int policy_parse(struct policy *, const char *file, const char *text,
+    size_t size, struct timespec mtime, struct fault *);
 void policy_free(struct policy *);
 
 #endif

@@ -17,19 +17,19 @@
 #define NANOSECONDS 1000000000LL
 
 static const char *const action_names[] = {
-	[RECORD_REQUEST] = "request",
-	[RECORD_END] = "end",
+    [RECORD_REQUEST] = "request",
+    [RECORD_END] = "end",
 };
 
 static const char *const verdict_names[] = {
-	[RECORD_REFUSE] = "refuse",
-	[RECORD_PERMIT] = "permit",
+    [RECORD_REFUSE] = "refuse",
+    [RECORD_PERMIT] = "permit",
 };
 
 static const char *const request_names[] = {
-	[RECORD_COMMAND] = "command",
-	[RECORD_SFTP] = "sftp",
-	[RECORD_SHELL] = "shell",
+    [RECORD_COMMAND] = "command",
+    [RECORD_SFTP] = "sftp",
+    [RECORD_SHELL] = "shell",
 };
 
 /* A line being written; memory that ran out is seen when it is finished. */
@@ -80,8 +80,7 @@ put_quoted(struct line *line, char *escaped)
 static bool
 has_reason(const struct record *record)
 {
-	return record->verdict != RECORD_PERMIT ||
-	    record->why != WHY_UNDECIDED;
+	return record->verdict != RECORD_PERMIT || record->why != WHY_UNDECIDED;
 }
 
 static bool
@@ -228,8 +227,8 @@ json_time(struct line *line, const char *name, const struct timespec *when,
 		return;
 	json_name(line, name);
 	fprintf(line->file, "\"%04d-%02d-%02dT%02d:%02d:%02d",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec);
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec);
 	if (fraction)
 		fprintf(line->file, ".%06ld", when->tv_nsec / 1000);
 	fputs("Z\"", line->file);
@@ -378,8 +377,7 @@ is_plain(const char *value)
 }
 
 static void
-text_quoted(struct line *line, const char *name, const char *value,
-    size_t size)
+text_quoted(struct line *line, const char *name, const char *value, size_t size)
 {
 	fprintf(line->file, " %s=", name);
 	put_quoted(line, escape_line(value, size));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "decline.h"
 #include "escape.h"
 #include "refuse.h"
 #include "why.h"
@@ -12,7 +13,7 @@
 /* sshd's own convention for "cannot be run": the client's doing. */
 #define CLIENT_FAULT 126
 
-/* ` at byte 7` or `: /etc: not inside …`, for `refusal-detail = full`. */
+/* ` (byte 7: …)` or ` (/etc: not inside …)`, for refusal-detail = full. */
 static char *
 detail_text(const struct fault *fault)
 {
@@ -30,29 +31,36 @@ detail_text(const struct fault *fault)
 	return len == -1 ? NULL : text;
 }
 
-int
-refuse(const struct fault *fault, enum detail detail, const char *session)
+/* The caller frees; NULL: out of memory. */
+static char *
+refusal_text(const struct fault *fault, enum detail detail, const char *session)
 {
-	int status = why_exit(fault->why);
-	char *more = NULL, *line = NULL;
+	char *more = NULL, *text = NULL;
 	int len;
 
-	if (detail == DETAIL_FULL && status == CLIENT_FAULT)
+	if (detail == DETAIL_FULL && why_exit(fault->why) == CLIENT_FAULT)
 		more = detail_text(fault);
 	if (detail == DETAIL_NONE)
-		len = asprintf(&line, "gatekeeper: refused (session %s)\n",
+		len = asprintf(&text, "gatekeeper: refused (session %s)",
 		    session);
 	else
-		len = asprintf(&line,
-		    "gatekeeper: refused: %s%s (session "
-		    "%s)\n",
+		len = asprintf(&text, "gatekeeper: refused: %s%s (session %s)",
 		    why_text(fault->why), more != NULL ? more : "", session);
-	/* One write, so that the line arrives whole; a client that is gone
-	 * changes nothing. */
-	if (len != -1 && write(STDERR_FILENO, line, (size_t)len) != len)
-		status = why_exit(fault->why);
 	free(more);
-	if (len != -1)
-		free(line);
-	return status;
+	return len == -1 ? NULL : text;
+}
+
+int
+refuse(const struct fault *fault, enum detail detail, const char *session,
+    bool sftp)
+{
+	char *text = refusal_text(fault, detail, session);
+
+	if (text != NULL) {
+		dprintf(STDERR_FILENO, "%s\n", text);
+		if (sftp)
+			decline_sftp(STDIN_FILENO, STDOUT_FILENO, text);
+	}
+	free(text);
+	return why_exit(fault->why);
 }

@@ -191,8 +191,7 @@ check_json_command(const struct record *r, const char *json)
 	else
 		assert(ncoded % 4 == 0 && ncoded / 4 * 3 <= kept_bytes(r) + 2);
 	assert((bytes != NULL) == (r->command_bytes > r->command_max));
-	assert(bytes == NULL ||
-	    strtoul(bytes, NULL, 10) == r->command_bytes);
+	assert(bytes == NULL || strtoul(bytes, NULL, 10) == r->command_bytes);
 	free(text);
 	free(coded);
 	free(bytes);
@@ -205,16 +204,16 @@ check_json(const struct record *r)
 		const char *path;
 		const char *value;
 	} rows[] = {
-		{"host.name", r->host},
-		{"user.name", r->account},
-		{"process.executable", r->executable},
-		{"rule.name", r->rule},
-		{"error.message", r->detail},
-		{"gatekeeper.session", r->session},
-		{"gatekeeper.key", r->key},
-		{"gatekeeper.fingerprint", r->fingerprint},
-		{"gatekeeper.sandbox", r->sandbox},
-		{"gatekeeper.policy.file", r->policy_file},
+	    {"host.name", r->host},
+	    {"user.name", r->account},
+	    {"process.executable", r->executable},
+	    {"rule.name", r->rule},
+	    {"error.message", r->detail},
+	    {"gatekeeper.session", r->session},
+	    {"gatekeeper.key", r->key},
+	    {"gatekeeper.fingerprint", r->fingerprint},
+	    {"gatekeeper.sandbox", r->sandbox},
+	    {"gatekeeper.policy.file", r->policy_file},
 	};
 	char path[32], *json = record_json(r);
 
@@ -301,8 +300,7 @@ expect_field(const char **p, const char *name, const char *want, char *value)
 }
 
 static void
-expect_optional(const char **p, const char *name, const char *want,
-    char *value)
+expect_optional(const char **p, const char *name, const char *want, char *value)
 {
 	if (want != NULL)
 		expect_field(p, name, want, value);

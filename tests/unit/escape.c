@@ -24,66 +24,60 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{BYTES(""), "", ""},
-	{BYTES("ls; id $(x) `y` 'z'"), "ls; id $(x) `y` 'z'",
-	    "ls; id $(x) `y` 'z'"},
-	{BYTES("a\"b\\c"), "a\\\"b\\\\c", "a\\\"b\\\\c"},
-	{BYTES("\\x41"), "\\\\x41", "\\\\x41"},
-	{BYTES("\n\r\t"), "\\n\\r\\t", "\\n\\r\\t"},
-	{BYTES("a\0b"), "a\\x00b", "a\\u0000b"},
-	{BYTES("\x1b]0;p\a\b"), "\\x1b]0;p\\x07\\x08",
-	    "\\u001b]0;p\\u0007\\u0008"},
-	{BYTES("\x1f ~\x7f"), "\\x1f ~\\x7f", "\\u001f ~\\u007f"},
-	/* Printable UTF-8 of two, three and four bytes. */
-	{BYTES("\u00e9\u20ac\U0001f600"), "\u00e9\u20ac\U0001f600",
-	    "\u00e9\u20ac\U0001f600"},
-	{BYTES("\u00a0\u00ae"), "\u00a0\u00ae", "\u00a0\u00ae"},
-	/* C1: 0x9b alone starts a terminal's control sequence. */
-	{BYTES("\xc2\x80\xc2\x85\xc2\x9b\xc2\x9f"),
-	    "\\xc2\\x80\\xc2\\x85\\xc2\\x9b\\xc2\\x9f",
-	    "\\u0080\\u0085\\u009b\\u009f"},
-	{BYTES("\xc2\xad"), "\\xc2\\xad", "\\u00ad"},
-	{BYTES("\u2027\u2028\u2029\u202f"),
-	    "\u2027\\xe2\\x80\\xa8\\xe2\\x80\\xa9\u202f",
-	    "\u2027\\u2028\\u2029\u202f"},
-	/* Bidi: marks, embeddings, overrides, isolates. */
-	{BYTES("\u061c\u200e\u200f"),
-	    "\\xd8\\x9c\\xe2\\x80\\x8e\\xe2\\x80\\x8f",
-	    "\\u061c\\u200e\\u200f"},
-	{BYTES("\u202a\u202e"), "\\xe2\\x80\\xaa\\xe2\\x80\\xae",
-	    "\\u202a\\u202e"},
-	{BYTES("\u2066\u2069"), "\\xe2\\x81\\xa6\\xe2\\x81\\xa9",
-	    "\\u2066\\u2069"},
-	{BYTES("\u200b\ufeff"), "\\xe2\\x80\\x8b\\xef\\xbb\\xbf",
-	    "\\u200b\\ufeff"},
-	{BYTES("\xef\xbf\xbe"), "\\xef\\xbf\\xbe", "\\ufffe"},
-	{BYTES("\ufdd0\ufdef\ufff9\u180e"),
-	    "\\xef\\xb7\\x90\\xef\\xb7\\xaf\\xef\\xbf\\xb9\\xe1\\xa0\\x8e",
-	    "\\ufdd0\\ufdef\\ufff9\\u180e"},
-	/* Tags, a hidden copy of ASCII: a surrogate pair in JSON. */
-	{BYTES("\U000e0041"), "\\xf3\\xa0\\x81\\x81", "\\udb40\\udc41"},
-	{BYTES("\xf4\x8f\xbf\xbf"), "\\xf4\\x8f\\xbf\\xbf",
-	    "\\udbff\\udfff"},
-	/* No UTF-8; escape_json() is not to get these, and stays valid. */
-	{BYTES("\x80z"), "\\x80z", "\\ufffdz"},
-	{BYTES("\xff\xfe"), "\\xff\\xfe", "\\ufffd\\ufffd"},
-	{BYTES("\xc0\xaf"), "\\xc0\\xaf", "\\ufffd\\ufffd"},
-	{BYTES("\xe2\x82"), "\\xe2\\x82", "\\ufffd\\ufffd"},
-	{BYTES("\xe2\x82\""), "\\xe2\\x82\\\"", "\\ufffd\\ufffd\\\""},
-	{BYTES("\xed\xa0\x80"), "\\xed\\xa0\\x80", "\\ufffd\\ufffd\\ufffd"},
+    {BYTES(""), "", ""},
+    {BYTES("ls; id $(x) `y` 'z'"), "ls; id $(x) `y` 'z'",
+	"ls; id $(x) `y` 'z'"},
+    {BYTES("a\"b\\c"), "a\\\"b\\\\c", "a\\\"b\\\\c"},
+    {BYTES("\\x41"), "\\\\x41", "\\\\x41"},
+    {BYTES("\n\r\t"), "\\n\\r\\t", "\\n\\r\\t"},
+    {BYTES("a\0b"), "a\\x00b", "a\\u0000b"},
+    {BYTES("\x1b]0;p\a\b"), "\\x1b]0;p\\x07\\x08", "\\u001b]0;p\\u0007\\u0008"},
+    {BYTES("\x1f ~\x7f"), "\\x1f ~\\x7f", "\\u001f ~\\u007f"},
+    /* Printable UTF-8 of two, three and four bytes. */
+    {BYTES("\u00e9\u20ac\U0001f600"), "\u00e9\u20ac\U0001f600",
+	"\u00e9\u20ac\U0001f600"},
+    {BYTES("\u00a0\u00ae"), "\u00a0\u00ae", "\u00a0\u00ae"},
+    /* C1: 0x9b alone starts a terminal's control sequence. */
+    {BYTES("\xc2\x80\xc2\x85\xc2\x9b\xc2\x9f"),
+	"\\xc2\\x80\\xc2\\x85\\xc2\\x9b\\xc2\\x9f",
+	"\\u0080\\u0085\\u009b\\u009f"},
+    {BYTES("\xc2\xad"), "\\xc2\\xad", "\\u00ad"},
+    {BYTES("\u2027\u2028\u2029\u202f"),
+	"\u2027\\xe2\\x80\\xa8\\xe2\\x80\\xa9\u202f",
+	"\u2027\\u2028\\u2029\u202f"},
+    /* Bidi: marks, embeddings, overrides, isolates. */
+    {BYTES("\u061c\u200e\u200f"), "\\xd8\\x9c\\xe2\\x80\\x8e\\xe2\\x80\\x8f",
+	"\\u061c\\u200e\\u200f"},
+    {BYTES("\u202a\u202e"), "\\xe2\\x80\\xaa\\xe2\\x80\\xae", "\\u202a\\u202e"},
+    {BYTES("\u2066\u2069"), "\\xe2\\x81\\xa6\\xe2\\x81\\xa9", "\\u2066\\u2069"},
+    {BYTES("\u200b\ufeff"), "\\xe2\\x80\\x8b\\xef\\xbb\\xbf", "\\u200b\\ufeff"},
+    {BYTES("\xef\xbf\xbe"), "\\xef\\xbf\\xbe", "\\ufffe"},
+    {BYTES("\ufdd0\ufdef\ufff9\u180e"),
+	"\\xef\\xb7\\x90\\xef\\xb7\\xaf\\xef\\xbf\\xb9\\xe1\\xa0\\x8e",
+	"\\ufdd0\\ufdef\\ufff9\\u180e"},
+    /* Tags, a hidden copy of ASCII: a surrogate pair in JSON. */
+    {BYTES("\U000e0041"), "\\xf3\\xa0\\x81\\x81", "\\udb40\\udc41"},
+    {BYTES("\xf4\x8f\xbf\xbf"), "\\xf4\\x8f\\xbf\\xbf", "\\udbff\\udfff"},
+    /* No UTF-8; escape_json() is not to get these, and stays valid. */
+    {BYTES("\x80z"), "\\x80z", "\\ufffdz"},
+    {BYTES("\xff\xfe"), "\\xff\\xfe", "\\ufffd\\ufffd"},
+    {BYTES("\xc0\xaf"), "\\xc0\\xaf", "\\ufffd\\ufffd"},
+    {BYTES("\xe2\x82"), "\\xe2\\x82", "\\ufffd\\ufffd"},
+    {BYTES("\xe2\x82\""), "\\xe2\\x82\\\"", "\\ufffd\\ufffd\\\""},
+    {BYTES("\xed\xa0\x80"), "\\xed\\xa0\\x80", "\\ufffd\\ufffd\\ufffd"},
 };
 
 /* RFC 4648, section 10, and two more. */
 static const struct row base64_rows[] = {
-	{BYTES(""), "", NULL},
-	{BYTES("f"), "Zg==", NULL},
-	{BYTES("fo"), "Zm8=", NULL},
-	{BYTES("foo"), "Zm9v", NULL},
-	{BYTES("foob"), "Zm9vYg==", NULL},
-	{BYTES("fooba"), "Zm9vYmE=", NULL},
-	{BYTES("foobar"), "Zm9vYmFy", NULL},
-	{BYTES("\xfb\xff\xbf"), "+/+/", NULL},
-	{BYTES("\0\0"), "AAA=", NULL},
+    {BYTES(""), "", NULL},
+    {BYTES("f"), "Zg==", NULL},
+    {BYTES("fo"), "Zm8=", NULL},
+    {BYTES("foo"), "Zm9v", NULL},
+    {BYTES("foob"), "Zm9vYg==", NULL},
+    {BYTES("fooba"), "Zm9vYmE=", NULL},
+    {BYTES("foobar"), "Zm9vYmFy", NULL},
+    {BYTES("\xfb\xff\xbf"), "+/+/", NULL},
+    {BYTES("\0\0"), "AAA=", NULL},
 };
 
 /* A copy without a byte behind it, so that reading on is seen. */
@@ -162,7 +156,7 @@ static void
 test_utf8_exhaustive(void **state)
 {
 	static const unsigned char edges[] = {0x00, 0x41, 0x7f, 0x80, 0x8f,
-		0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff};
+	    0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff};
 	unsigned char s[4] = {0};
 
 	(void)state;
@@ -234,10 +228,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_base64),
-		cmocka_unit_test(test_utf8_exhaustive),
-		cmocka_unit_test(test_line_is_reversible),
+	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_base64),
+	    cmocka_unit_test(test_utf8_exhaustive),
+	    cmocka_unit_test(test_line_is_reversible),
 	};
 
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
