@@ -3,6 +3,8 @@
  * plan. match_*() judge one rule; decide() tries them in file order.
  */
 
+#include <sys/stat.h>
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,6 +255,27 @@ match_command(struct decision *d)
 	return fault_set(d->fault, WHY_NO_RULE, "another command");
 }
 
+/* The working folder: the rule's, else a protocol's first directory. */
+static int
+plan_folder(struct decision *d, const char *folder)
+{
+	struct stat st;
+	bool found;
+	int fd;
+
+	fd = trust_open(folder, TRUST_RULE, &d->plan->chdir, d->fault);
+	if (fd == -1)
+		return fault_place(d->fault, d->policy->file, d->rule->line);
+	found = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	close(fd);
+	if (found)
+		return 0;
+	fault_set(d->fault, WHY_DIRECTORY,
+	    "%s: not a directory, but [allow %s] starts in it", folder,
+	    d->rule->name);
+	return fault_place(d->fault, d->policy->file, d->rule->line);
+}
+
 /* The rule accepts: fill in everything else that will happen. */
 static int
 build_plan(struct decision *d, const struct protocol *served)
@@ -270,9 +293,9 @@ build_plan(struct decision *d, const struct protocol *served)
 	plan->links = served == NULL || served->links;
 	if (chdir == NULL)
 		chdir = served != NULL ? plan->grants[0].path : "/";
-	plan->chdir = strdup(chdir);
-	if (plan->chdir == NULL ||
-	    environment_build(&plan->env, rule, d->req) == -1)
+	if (plan_folder(d, chdir) == -1)
+		return -1;
+	if (environment_build(&plan->env, rule, d->req) == -1)
 		return no_memory(d->fault);
 	if (start_program(plan, plan->argv.v[0], d->fault) == -1)
 		return -1;

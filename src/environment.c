@@ -12,73 +12,25 @@
 
 /*
  * Never the client's to set: each makes a loader, a shell or an interpreter
- * run or load something, or is one of the fixed values below.
+ * run or load something, or is one of the fixed values. Those of the first
+ * table are nobody's to set, the policy included.
  */
-static const char *const hooks[] = {
-    "LD_*",
-    "GLIBC_TUNABLES",
-    "GCONV_PATH",
-    "LOCPATH",
-    "NLSPATH",
-    "MALLOC_*",
-    "HOSTALIASES",
-    "LOCALDOMAIN",
-    "RES_OPTIONS",
-    "TMPDIR",
-    "TZ",
-    "TZDIR",
-    "TERMINFO*",
-    "TERMCAP",
-    "BASH_*",
-    "ENV",
-    "SHELLOPTS",
-    "BASHOPTS",
-    "PS4",
-    "PROMPT_COMMAND",
-    "IFS",
-    "CDPATH",
-    "FPATH",
-    "ZDOTDIR",
-    "PYTHON*",
-    "PERL*",
-    "RUBY*",
-    "GEM_*",
-    "LUA_*",
-    "NODE_*",
-    "JAVA*",
-    "_JAVA_OPTIONS",
-    "JDK_*",
-    "CLASSPATH",
-    "GIT_*",
-    "RSYNC_*",
-    "BORG_*",
-    "TAR_OPTIONS",
-    "GREP_OPTIONS",
-    "EDITOR",
-    "VISUAL",
-    "PAGER",
-    "LESS*",
-    "MANPAGER",
-    "BROWSER",
-    "OPENSSL_*",
-    "SSL_*",
-    "KRB5*",
-    "SSH_AUTH_SOCK",
-    "SSH_ORIGINAL_COMMAND",
-    "SSH2_ORIGINAL_COMMAND",
-    "SSH_ASKPASS*",
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "XDG_*",
-    "DBUS_*",
-    "NOTIFY_SOCKET",
-};
+static const char *const hooks[] = {"LD_*", "GLIBC_TUNABLES", "GCONV_PATH",
+    "LOCPATH", "NLSPATH", "MALLOC_*", "BASH_*", "ENV", "SHELLOPTS", "BASHOPTS",
+    "PS4", "PROMPT_COMMAND", "IFS", "CDPATH", "FPATH", "ZDOTDIR", "PYTHON*",
+    "PERL*", "RUBY*", "GEM_*", "LUA_*", "NODE_*", "JAVA*", "_JAVA_OPTIONS",
+    "JDK_*", "CLASSPATH", "SSH_AUTH_SOCK", "SSH_ASKPASS*",
+    "SSH_ORIGINAL_COMMAND", "SSH2_ORIGINAL_COMMAND"};
+static const char *const ours[] = {"PATH", "HOME", "USER", "LOGNAME", "SHELL",
+    "TMPDIR", "TZ", "TZDIR", "TERMINFO*", "TERMCAP", "HOSTALIASES",
+    "LOCALDOMAIN", "RES_OPTIONS", "GIT_*", "RSYNC_*", "BORG_*", "TAR_OPTIONS",
+    "GREP_OPTIONS", "EDITOR", "VISUAL", "PAGER", "LESS*", "MANPAGER", "BROWSER",
+    "OPENSSL_*", "SSL_*", "KRB5*", "XDG_*", "DBUS_*", "NOTIFY_SOCKET"};
 
 /* A slash here would name files of the client's choice as a locale. */
 static const char *const flat[] = {"LC_*", "LANG", "LANGUAGE", "TERM"};
+
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
 static bool
 in_table(const char *const *table, size_t n, const char *name)
@@ -89,21 +41,35 @@ in_table(const char *const *table, size_t n, const char *name)
 	return false;
 }
 
+/* Whether NAME* could be a name of the table: L* holds LD_PRELOAD. */
+static bool
+reaches(const char *const *table, size_t n, const char *name)
+{
+	size_t len = strlen(name) - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t hook = strcspn(table[i], "*");
+
+		if (strncmp(name, table[i], len < hook ? len : hook) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+environment_may_set(const char *name)
+{
+	return !in_table(hooks, NELEM(hooks), name);
+}
+
 bool
 environment_may_pass(const char *name)
 {
-	size_t len = strlen(name);
-
-	/* NAME* may reach a hook from either side: L* holds LD_PRELOAD. */
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
-		size_t hook = strcspn(hooks[i], "*");
-
-		if (name[len - 1] == '*' &&
-		    strncmp(name, hooks[i], len - 1 < hook ? len - 1 : hook) ==
-			0)
-			return false;
-	}
-	return !in_table(hooks, sizeof(hooks) / sizeof(hooks[0]), name);
+	if (name[strlen(name) - 1] == '*' &&
+	    (reaches(hooks, NELEM(hooks), name) ||
+		reaches(ours, NELEM(ours), name)))
+		return false;
+	return environment_may_set(name) && !in_table(ours, NELEM(ours), name);
 }
 
 static bool

@@ -15,7 +15,8 @@ struct rule;
 int
 environment_build(struct list *, const struct rule *, const struct request *);
 
-/* Whether pass-env may name this variable at all. */
+/* Whether env. may set this variable, and pass-env may name it, at all. */
+bool environment_may_set(const char *name);
 bool environment_may_pass(const char *name);
 
 #endif

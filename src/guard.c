@@ -11,10 +11,12 @@
 #include "guard.h"
 #include "list.h"
 #include "pattern.h"
+#include "plan.h"
 #include "policy.h"
 #include "protocol/protocol.h"
 #include "request.h"
 #include "settings.h"
+#include "start.h"
 #include "template.h"
 #include "trust.h"
 #include "why.h"
@@ -22,7 +24,7 @@
 #define STATE_FOLDER "/run/gatekeeper"
 #define RECORD_FOLDER "/var/log/gatekeeper"
 
-/* What sshd or a shell of the account reads by itself, below HOME. */
+/* What sshd, a shell, mail or systemd runs for the account, below HOME. */
 static const char *const start_files[] = {
     ".ssh",
     ".bashrc",
@@ -49,6 +51,10 @@ static const char *const start_files[] = {
     ".config/fish",
     ".config/environment.d",
     ".config/systemd",
+    ".config/autostart",
+    ".local/share/systemd",
+    ".forward",
+    ".procmailrc",
 };
 
 struct guard {
@@ -77,6 +83,24 @@ add(struct guard *g, const char *path)
 	    list_take(&g->guarded, resolve(path)) == -1)
 		return fault_set(g->fault, WHY_MEMORY, "out of memory");
 	return 0;
+}
+
+/* A program, and what starts it: its interpreter or loader. */
+static int
+add_program(struct guard *g, const char *path)
+{
+	struct plan scratch = {0};
+	struct fault missing;
+	int ret;
+
+	/* What is missing grants nothing; its rule will say so. */
+	start_also(&scratch, path, &missing);
+	ret = add(g, path);
+	for (size_t i = 0; ret == 0 && i < scratch.ngrants; i++)
+		if (scratch.grants[i].access == ACCESS_EXECUTE)
+			ret = add(g, scratch.grants[i].path);
+	plan_free(&scratch);
+	return ret;
 }
 
 static int
@@ -140,11 +164,11 @@ add_protocol(struct guard *g, const struct protocol *protocol)
 {
 	char *const *programs = g->settings->programs;
 
-	if (add(g, programs[protocol->program]) == -1)
+	if (add_program(g, programs[protocol->program]) == -1)
 		return -1;
 	if (protocol->subsystem == NULL)
 		return 0;
-	return add(g, programs[protocol->subsystem->program]);
+	return add_program(g, programs[protocol->subsystem->program]);
 }
 
 static int
@@ -152,14 +176,15 @@ add_rule(struct guard *g, const struct rule *rule)
 {
 	if (rule->protocol != NULL && add_protocol(g, rule->protocol) == -1)
 		return -1;
-	if (rule->run != NULL && add(g, template_program(rule->run)) == -1)
+	if (rule->run != NULL &&
+	    add_program(g, template_program(rule->run)) == -1)
 		return -1;
 	for (size_t i = 0; rule->run == NULL && i < rule->commands.n; i++)
-		if (add(g, pattern_program(rule->patterns[i])) == -1)
+		if (add_program(g, pattern_program(rule->patterns[i])) == -1)
 			return -1;
 	for (size_t i = 0; i < rule->npaths; i++)
 		if (rule->paths[i].access == ACCESS_EXECUTE &&
-		    add(g, rule->paths[i].path) == -1)
+		    add_program(g, rule->paths[i].path) == -1)
 			return -1;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "keyword.h"
 #include "nearest.h"
 #include "policy.h"
+#include "protocol/protocol.h"
 #include "reader.h"
 #include "trust.h"
 #include "value.h"
@@ -223,7 +224,7 @@ add_rule(struct load *load, const char *name, unsigned line,
 	if (!value_is_name(name))
 		return fault_set(fault, WHY_POLICY,
 		    "[allow %s]: a rule's name "
-		    "is 1-64 of A-Z a-z 0-9 . _ -, not starting with . or -",
+		    "is 1-42 of A-Z a-z 0-9 . _ -, not starting with . or -",
 		    name);
 	rules =
 	    keyword_grow(policy->rules, policy->nrules, sizeof(*rules), fault);
@@ -270,7 +271,8 @@ refuse_keyword(const struct load *load, const char *name, struct fault *fault)
 		nearest_offer(&near, k->name);
 	if (near.best != NULL)
 		return fault_set(fault, WHY_POLICY,
-		    "%s has no key %s: write %s", here, name, near.best);
+		    "%s has no key %s: did you mean %s?", here, name,
+		    near.best);
 	return fault_set(fault, WHY_POLICY,
 	    "%s has no key %s: see gatekeeper.ini(5)", here, name);
 }
@@ -300,6 +302,30 @@ take_entry(void *context, const char *name, const char *value, unsigned line,
 	return k->set(&at, value, fault);
 }
 
+/* Two rules for one request type would let their order decide in silence. */
+static int
+check_subsystem(const struct policy *policy, struct fault *fault)
+{
+	const struct rule *first = NULL;
+
+	for (size_t i = 0; i < policy->nrules; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (rule->protocol == NULL || rule->protocol->subsystem == NULL)
+			continue;
+		if (first != NULL) {
+			fault_set(fault, WHY_POLICY,
+			    "[allow %s]: sftp is served by [allow %s] in line "
+			    "%u already; put the directories into one rule",
+			    rule->name, first->name, first->line);
+			fault->line = rule->line;
+			return -1;
+		}
+		first = rule;
+	}
+	return 0;
+}
+
 int
 policy_parse(struct policy *policy, const char *file, const char *text,
     size_t size, struct timespec mtime, struct fault *fault)
@@ -316,8 +342,9 @@ policy_parse(struct policy *policy, const char *file, const char *text,
 	if (set_string(&policy->file, file, fault) == -1)
 		return -1;
 	policy->mtime = mtime;
-	if (reader_parse(file, text, size, &calls, &load, fault) == 0)
-		ret = finish_rule(&load, fault);
+	if (reader_parse(file, text, size, &calls, &load, fault) == 0 &&
+	    finish_rule(&load, fault) == 0)
+		ret = check_subsystem(policy, fault);
 	if (ret == -1) {
 		fault_place(fault, file, fault->line);
 		policy_free(policy);

@@ -29,22 +29,22 @@ struct record {
 	const char *fingerprint;
 	const char *account;
 	uid_t uid;
-	const char *address;  /* as sshd gave it; maybe no address at all */
-	unsigned port;        /* 0: unknown */
+	const char *address; /* as sshd gave it; maybe no address at all */
+	unsigned port; /* 0: unknown */
 	const char *rule;
-	enum why why;         /* of a refusal or a failed exec */
-	const char *detail;   /* the fault's place and text */
+	enum why why; /* of a refusal or a failed exec */
+	const char *detail; /* the fault's place and text */
 	const char *policy_file;
 	struct timespec policy_mtime;
-	const char *command;  /* the client's bytes, NULL for a shell request */
+	const char *command; /* the client's bytes, NULL for a shell request */
 	size_t command_bytes;
-	size_t command_max;   /* how many of them to keep */
-	pid_t pid;            /* 0: does not apply */
+	size_t command_max; /* how many of them to keep */
+	pid_t pid; /* 0: does not apply */
 	const char *executable;
-	char *const *args;    /* NULL-ended */
-	const char *sandbox;  /* landlock7,seccomp */
-	int exit_code;        /* of an end; -1: does not apply */
-	time_t began_sec;     /* of an end: for event.duration; 0: none */
+	char *const *args; /* NULL-ended */
+	const char *sandbox; /* landlock7,seccomp */
+	int exit_code; /* of an end; -1: does not apply */
+	time_t began_sec; /* of an end: for event.duration; 0: none */
 	long began_nsec;
 };
 

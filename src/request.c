@@ -101,7 +101,8 @@ read_login_shell(char *line, const char **key, const char **fingerprint,
 		    "not this program's own forced command");
 	*key = strtok_r(NULL, " ", &save);
 	*fingerprint = strtok_r(NULL, " ", &save);
-	if (*key == NULL || strtok_r(NULL, " ", &save) != NULL)
+	if (*key == NULL || !value_is_name(*key) ||
+	    strtok_r(NULL, " ", &save) != NULL)
 		return fault_set(fault, WHY_LOGIN_SHELL,
 		    "write: %s KEY [FINGERPRINT]", self);
 	return 0;

@@ -32,9 +32,10 @@ check_path(const char *path, struct fault *fault)
 	if (path[0] != '/')
 		return fault_set(fault, WHY_POLICY,
 		    "%s: write an absolute path", path);
-	if (strchr(path, '$') != NULL)
+	if (strpbrk(path, "$*?") != NULL)
 		return fault_set(fault, WHY_POLICY,
-		    "%s: nothing expands here; write a path without $", path);
+		    "%s: nothing expands here; write a path without $ * ?",
+		    path);
 	for (const char *p = path; *p != '\0'; p += strcspn(p, "/")) {
 		size_t len = strcspn(++p, "/");
 
@@ -176,6 +177,11 @@ set_env(const struct place *at, const char *value, struct fault *fault)
 
 	if (check_variable(at->suffix, NAME_CHARS, fault) == -1)
 		return -1;
+	if (!environment_may_set(at->suffix))
+		return fault_set(fault, WHY_POLICY,
+		    "env.%s would run code in the program before its own: "
+		    "write a script that sets it",
+		    at->suffix);
 	for (size_t i = 0; i < env->n; i++)
 		if (strncmp(env->v[i], at->suffix, len) == 0 &&
 		    env->v[i][len] == '=')

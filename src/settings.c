@@ -198,7 +198,8 @@ take_section(void *context, const char *section, unsigned line,
 	}
 	if (near.best != NULL)
 		return fault_set(fault, WHY_POLICY,
-		    "there is no section [%s]: write [%s]", section, near.best);
+		    "there is no section [%s]: did you mean [%s]?", section,
+		    near.best);
 	return fault_set(fault, WHY_POLICY,
 	    "there is no section [%s]: write [audit], [sandbox], [client] "
 	    "or [programs]",
@@ -220,7 +221,7 @@ refuse_key(const struct loader *l, const char *name, struct fault *fault)
 	}
 	if (near.best != NULL)
 		return fault_set(fault, WHY_POLICY,
-		    "[%s] has no key %s: write %s", l->section, name,
+		    "[%s] has no key %s: did you mean %s?", l->section, name,
 		    near.best);
 	return fault_set(fault, WHY_POLICY,
 	    "[%s] has no key %s: write one of gatekeeper.ini(5)", l->section,
@@ -268,6 +269,13 @@ settings_parse(struct settings *settings, const char *text, size_t size,
 		settings_free(&fresh);
 		fault->why = WHY_SETTINGS;
 		return -1;
+	}
+	if (!fresh.syslog && fresh.audit_file == NULL) {
+		settings_free(&fresh);
+		fault_set(fault, WHY_SETTINGS,
+		    "[audit] leaves no record: write file = …, or syslog = "
+		    "yes");
+		return fault_place(fault, FILE_NAME, loader.lines[0]);
 	}
 	settings_free(settings);
 	*settings = fresh;

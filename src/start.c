@@ -277,7 +277,7 @@ grant_loader(struct plan *plan, const char *path, struct fault *fault)
 static int
 grant_chain(struct plan *plan, const char *path, struct fault *fault)
 {
-	struct start start;
+	struct start start = {0};
 	int first = -1, i;
 
 	for (int n = 0; n < INTERPRETERS_MAX; n++) {

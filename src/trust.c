@@ -183,9 +183,12 @@ walk(struct walk *w, const char *path)
 {
 	char name[NAME_MAX + 2];
 
-	if (path[0] != '/')
-		return fault_set(w->fault, WHY_DIRECTORY,
-		    "%s: not an absolute path", path);
+	if (path[0] != '/') {
+		fault_set(w->fault, WHY_DIRECTORY, "%s: not an absolute path",
+		    path);
+		errno = EINVAL;
+		return -1;
+	}
 	if (strlen(path) >= PATH_MAX)
 		return refuse(w, path, NULL, ENAMETOOLONG);
 	memcpy(w->rest, path, strlen(path) + 1);

@@ -4,6 +4,7 @@
  * backslash exist here; everything else a shell would act on is refused.
  */
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,12 +73,20 @@ refuse_shell(struct scan *s, const char *at, const char *what)
 	return refuse(s, at, WHY_SHELL_SYNTAX, what);
 }
 
+/* What fnmatch(3) gives a meaning, in brackets or outside. A quoted `.` stays
+ * as it is, so that `..` is known for what it is. */
+static bool
+is_active(char c)
+{
+	return classes[(unsigned char)c] == GLOB ||
+	    strchr("\\-!^:=", c) != NULL;
+}
+
 static void
-put(struct scan *s, char c, int quoted)
+put(struct scan *s, char c, bool quoted)
 {
 	s->text[s->ntext++] = c;
-	if (quoted &&
-	    (classes[(unsigned char)c] == GLOB || c == '\\' || c == '-'))
+	if (quoted && is_active(c))
 		s->glob[s->nglob++] = '\\';
 	s->glob[s->nglob++] = c;
 }
@@ -96,7 +105,7 @@ scan_single(struct scan *s)
 	const char *open = s->p++;
 
 	for (; *s->p != '\0' && *s->p != '\''; s->p++)
-		put(s, *s->p, 1);
+		put(s, *s->p, true);
 	if (*s->p == '\0')
 		return refuse_shell(s, open, "a single quote is not closed");
 	s->p++;
@@ -116,7 +125,7 @@ scan_double(struct scan *s)
 		if (*s->p == '\\' && s->p[1] != '\0' &&
 		    strchr("$`\"\\", s->p[1]) != NULL)
 			s->p++;
-		put(s, *s->p, 1);
+		put(s, *s->p, true);
 	}
 	if (*s->p == '\0')
 		return refuse_shell(s, open, "a double quote is not closed");
@@ -129,7 +138,7 @@ scan_backslash(struct scan *s)
 {
 	if (s->p[1] == '\0')
 		return refuse_shell(s, s->p, "a backslash ends the command");
-	put(s, s->p[1], 1);
+	put(s, s->p[1], true);
 	s->p += 2;
 	return 0;
 }
@@ -159,7 +168,7 @@ scan_step(struct scan *s)
 		mark(s, WORD_GLOB);
 	if (class == TILDE)
 		mark(s, s->ntext == 0 ? WORD_HOME : WORD_TILDE);
-	put(s, *s->p++, 0);
+	put(s, *s->p++, false);
 	return 0;
 }
 
@@ -295,7 +304,7 @@ item_text(const char *p, const char *end)
 {
 	char *text, *to;
 
-	text = to = malloc((size_t)(end - p) + 1);
+	text = to = calloc(1, (size_t)(end - p) + 1);
 	if (text == NULL)
 		return NULL;
 	for (; p < end; p++)

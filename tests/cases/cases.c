@@ -50,8 +50,6 @@ unescape(char *s)
 	char *to = s;
 
 	for (; *s != '\0'; s++) {
-		unsigned byte;
-
 		if (s[0] == '\\' && s[1] == 'n') {
 			*to++ = '\n';
 			s++;
@@ -61,8 +59,10 @@ unescape(char *s)
 		} else if (s[0] == '\\' && s[1] == '\\') {
 			*to++ = '\\';
 			s++;
-		} else if (sscanf(s, "\\x%2x", &byte) == 1) {
-			*to++ = (char)byte;
+		} else if (s[0] == '\\' && s[1] == 'x') {
+			const char hex[] = {s[2], s[2] ? s[3] : '\0', '\0'};
+
+			*to++ = (char)strtol(hex, NULL, 16);
 			s += 3;
 		} else {
 			*to++ = *s;
