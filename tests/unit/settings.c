@@ -63,7 +63,7 @@ static const struct accepted accepted[] = {
     {"", NULL},
     {"[audit]\n[sandbox]\n[client]\n[programs]\n", NULL},
     {"[audit]\nsyslog = yes\n", NULL},
-    {"[audit]\nsyslog = no\n", "syslog=0 "},
+    {"[audit]\nsyslog = no\nfile = /a\n", "syslog=0 "},
     {"[audit]\nsyslog-format = text\n", NULL},
     {"[audit]\nsyslog-format = json\n", " json=1 "},
     {"[audit]\nfile = /a/${account}/b-${account}.json\n",
@@ -95,8 +95,8 @@ test_accepted(void **state)
 		struct fault fault = {0};
 		char *text;
 
-		if (settings_parse(
-			&settings, row->text, strlen(row->text), &fault) == -1)
+		if (settings_parse(&settings, row->text, strlen(row->text),
+			&fault) == -1)
 			fail_msg("%s%s", row->text, fault.text);
 		text = describe(&settings);
 		if (row->part == NULL)
@@ -141,15 +141,19 @@ static const struct refused refused[] = {
     {"[programs]\nscp = /a/../b\n", 2, "without .."},
     {"[programs]\nscp = /a/${account}\n", 2, "without $"},
     /* What there is not, and what was meant. */
-    {"\n[Audit]\n", 2, "write [audit]"},
-    {"[sanbdox]\n", 1, "write [sandbox]"},
+    {"\n[Audit]\n", 2, "did you mean [audit]"},
+    {"[sanbdox]\n", 1, "did you mean [sandbox]"},
     {"[key]\n", 1, "write [audit], [sandbox], [client] or [programs]"},
     {"[allow x]\n", 1, "write [audit], [sandbox], [client]"},
-    {"[audit]\n\nsylog = no\n", 3, "[audit] has no key sylog: write syslog"},
-    {"[audit]\ncomand-Max = 1K\n", 2, "write command-max"},
+    {"[audit]\n\nsylog = no\n", 3,
+	"[audit] has no key sylog: did you mean syslog"},
+    {"[audit]\ncomand-Max = 1K\n", 2, "did you mean command-max"},
     {"[audit]\ntranscripts = /a\n", 2, "gatekeeper.ini(5)"},
     {"[audit]\nscp = /a\n", 2, "write it in [programs]"},
     {"[programs]\nlandlock = optional\n", 2, "write it in [sandbox]"},
+    /* A host on which nothing would be recorded. */
+    {"[audit]\nsyslog = no\n", 2, "leaves no record"},
+    {"[audit]\non-failure = continue\nsyslog = no\n", 3, "file = "},
     /* Twice. */
     {"[audit]\nsyslog = no\n\nsyslog = no\n", 4, "in line 2"},
     {"[audit]\nsyslog = no\n[audit]\n", 3, "twice"},
@@ -168,8 +172,8 @@ test_refused(void **state)
 		struct settings settings;
 		struct fault fault = {0};
 
-		if (settings_parse(
-			&settings, row->text, strlen(row->text), &fault) != -1)
+		if (settings_parse(&settings, row->text, strlen(row->text),
+			&fault) != -1)
 			fail_msg("accepted:\n%s", row->text);
 		if (strstr(fault.text, row->message) == NULL ||
 		    fault.line != row->line)
@@ -192,8 +196,8 @@ test_defaults_after_fault(void **state)
 	struct fault fault;
 
 	(void)state;
-	assert_int_equal(
-	    settings_parse(&settings, text, strlen(text), &fault), -1);
+	assert_int_equal(settings_parse(&settings, text, strlen(text), &fault),
+	    -1);
 	check_settings(&settings, defaults);
 }
 
@@ -224,13 +228,13 @@ test_shipped(void **state)
 	}
 	fclose(f);
 	assert_int_equal(found, NELEM(keys));
-	assert_int_equal(
-	    settings_parse(&settings, text, strlen(text), &fault), 0);
+	assert_int_equal(settings_parse(&settings, text, strlen(text), &fault),
+	    0);
 	check_settings(&settings, defaults);
 	if (settings_parse(&settings, bare, strlen(bare), &fault) == -1)
 		fail_msg("%u: %s", fault.line, fault.text);
-	assert_string_equal(
-	    settings.audit_file, "/var/log/gatekeeper/${account}.json");
+	assert_string_equal(settings.audit_file,
+	    "/var/log/gatekeeper/${account}.json");
 	free(settings.audit_file);
 	settings.audit_file = NULL;
 	check_settings(&settings, defaults);
@@ -254,8 +258,8 @@ test_missing(void **state)
 static void
 test_unsafe(void **state)
 {
-	static const char *const dirs[] = {
-	    "/nonexistent", "/etc/passwd", "/tmp", "etc"};
+	static const char *const dirs[] = {"/nonexistent", "/etc/passwd",
+	    "/tmp", "etc"};
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(dirs); i++) {
