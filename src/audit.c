@@ -239,6 +239,30 @@ file_problem(int fd)
 		return "not owned by root or the account";
 	if ((st.st_mode & S_IWOTH) != 0)
 		return "others may write it";
+	if (st.st_nlink != 1)
+		return "it has another name, or none, elsewhere";
+	return NULL;
+}
+
+/* Whoever can write the folder can put another file in its place. */
+static const char *
+folder_problem(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = strndup(path, (size_t)(slash - path) + 1);
+	struct stat st;
+	int ret;
+
+	if (folder == NULL)
+		return strerror(ENOMEM);
+	ret = stat(folder, &st);
+	free(folder);
+	if (ret == -1)
+		return strerror(errno);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return "its folder is not owned by root or the account";
+	if ((st.st_mode & S_IWOTH) != 0)
+		return "others may write its folder";
 	return NULL;
 }
 
@@ -259,11 +283,13 @@ file_try(const char *path)
 static int
 file_open_path(struct audit *audit, const char *path, struct fault *fault)
 {
-	const char *problem;
+	const char *problem = folder_problem(path);
 
-	audit->file_fd = file_try(path);
-	problem = audit->file_fd == -1 ? strerror(errno) :
-					 file_problem(audit->file_fd);
+	if (problem == NULL) {
+		audit->file_fd = file_try(path);
+		problem = audit->file_fd == -1 ? strerror(errno) :
+						 file_problem(audit->file_fd);
+	}
 	if (problem == NULL)
 		return 0;
 	close_fd(&audit->file_fd);

@@ -20,7 +20,10 @@ static const char *const hooks[] = {"LD_*", "GLIBC_TUNABLES", "GCONV_PATH",
     "PS4", "PROMPT_COMMAND", "IFS", "CDPATH", "FPATH", "ZDOTDIR", "PYTHON*",
     "PERL*", "RUBY*", "GEM_*", "LUA_*", "NODE_*", "JAVA*", "_JAVA_OPTIONS",
     "JDK_*", "CLASSPATH", "SSH_AUTH_SOCK", "SSH_ASKPASS*",
-    "SSH_ORIGINAL_COMMAND", "SSH2_ORIGINAL_COMMAND"};
+    "SSH_ORIGINAL_COMMAND", "SSH2_ORIGINAL_COMMAND", "PHPRC", "PHP_*",
+    "R_PROFILE*", "TCL*", "GUILE_*", "ERL_*", "DOTNET_*", "COREHOST_*",
+    "AWKPATH", "AWKLIBPATH", "KSH_*", "npm_config_*", "BUNDLE_*", "OCAML*",
+    "GTK_*", "GIO_*", "QT_*", "XLOCALEDIR"};
 static const char *const ours[] = {"PATH", "HOME", "USER", "LOGNAME", "SHELL",
     "TMPDIR", "TZ", "TZDIR", "TERMINFO*", "TERMCAP", "HOSTALIASES",
     "LOCALDOMAIN", "RES_OPTIONS", "GIT_*", "RSYNC_*", "BORG_*", "TAR_OPTIONS",
@@ -104,6 +107,8 @@ is_passed(const struct rule *rule, const char *entry)
 		return false;
 	memcpy(name, entry, len);
 	name[len] = '\0';
+	if (name[strspn(name, ENVIRONMENT_NAME_CHARS)] != '\0')
+		return false;
 	for (size_t i = 0; i < rule->pass_env.n; i++)
 		if (fnmatch(rule->pass_env.v[i], name, 0) == 0)
 			return environment_may_pass(name) &&

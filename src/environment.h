@@ -7,6 +7,10 @@ struct list;
 struct request;
 struct rule;
 
+/* What the name of a variable is made of. */
+#define ENVIRONMENT_NAME_CHARS \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
 /*
  * The environment of a permitted program, from nothing: fixed values, the
  * rule's env.NAME, and what pass-env lets through of the client's. Hooks of

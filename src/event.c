@@ -99,6 +99,7 @@ event_failed(struct event *event, const struct fault *fault)
 	struct record *r = &event->record;
 
 	r->action = RECORD_END;
+	r->args = NULL; /* the request has them */
 	r->began_sec = r->when.tv_sec;
 	r->began_nsec = r->when.tv_nsec;
 	clock_gettime(CLOCK_REALTIME, &r->when);

@@ -1,5 +1,6 @@
 /* Which directories a policy must not make writable, whatever it says. */
 
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 
 #define STATE_FOLDER "/run/gatekeeper"
 #define RECORD_FOLDER "/var/log/gatekeeper"
+#define THIS_PROGRAM "/proc/self/exe"
 
 /* What sshd, a shell, mail or systemd runs for the account, below HOME. */
 static const char *const start_files[] = {
@@ -63,16 +65,21 @@ struct guard {
 	const struct request *req;
 	struct fault *fault;
 	char *home; /* canonical; NULL: none */
-	struct list guarded; /* canonical as far as they exist */
+	struct list guarded; /* as named, and canonical as far as they exist */
 };
 
-/* The path without links, as far as it exists; a copy otherwise. */
+/*
+ * The path without links. Of one that is yet to be made, glibc gives the
+ * first name that is missing: nobody may make that, either.
+ */
 static char *
 resolve(const char *path)
 {
-	char *real = realpath(path, NULL);
+	char real[PATH_MAX] = "";
 
-	return real != NULL ? real : strdup(path);
+	if (realpath(path, real) != NULL)
+		return strdup(real);
+	return strdup(real[0] == '/' && errno == ENOENT ? real : path);
 }
 
 static int
@@ -85,22 +92,46 @@ add(struct guard *g, const char *path)
 	return 0;
 }
 
-/* A program, and what starts it: its interpreter or loader. */
+/* What the plan would grant, and frees it. */
+static int
+add_grants(struct guard *g, struct plan *scratch)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < scratch->ngrants; i++)
+		if (scratch->grants[i].access != ACCESS_DEVICE)
+			ret = add(g, scratch->grants[i].path);
+	plan_free(scratch);
+	return ret;
+}
+
+/* A program, and what starts it: interpreter, loader, libraries. */
 static int
 add_program(struct guard *g, const char *path)
 {
 	struct plan scratch = {0};
 	struct fault missing;
-	int ret;
 
 	/* What is missing grants nothing; its rule will say so. */
 	start_also(&scratch, path, &missing);
-	ret = add(g, path);
-	for (size_t i = 0; ret == 0 && i < scratch.ngrants; i++)
-		if (scratch.grants[i].access == ACCESS_EXECUTE)
-			ret = add(g, scratch.grants[i].path);
-	plan_free(&scratch);
-	return ret;
+	return add_grants(g, &scratch) == -1 ? -1 : add(g, path);
+}
+
+/* What every program reads to start, and what sshd and the kernel are told
+ * through files. For keys of root, mostly: others cannot write these. */
+static int
+add_system(struct guard *g)
+{
+	static const char *const folders[] = {"/etc/ssh", "/proc", "/sys",
+	    "/dev/pts"};
+	struct plan scratch = {.network = NETWORK_ANY};
+	struct fault missing;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (add(g, folders[i]) == -1)
+			return -1;
+	start_system(&scratch, &missing);
+	return add_grants(g, &scratch);
 }
 
 static int
@@ -149,7 +180,8 @@ add_records(struct guard *g)
 static int
 add_folders(struct guard *g)
 {
-	if (add(g, g->req->dir) == -1 || add_records(g) == -1)
+	if (add(g, THIS_PROGRAM) == -1 || add(g, g->req->dir) == -1 ||
+	    add_records(g) == -1)
 		return -1;
 	/* With -d, both lie in that folder. */
 	if (strcmp(g->req->dir, GK_DIRECTORY) != 0)
@@ -275,7 +307,7 @@ guard_check(const struct policy *policy, const struct settings *settings,
 	    .fault = fault};
 	int ret = -1;
 
-	if (add_home(&g) == -1 || add_folders(&g) == -1)
+	if (add_home(&g) == -1 || add_folders(&g) == -1 || add_system(&g) == -1)
 		goto out;
 	for (size_t i = 0; i < policy->nrules; i++)
 		if (add_rule(&g, &policy->rules[i]) == -1)

@@ -25,9 +25,6 @@
 #include "path.h"
 #include "why.h"
 
-/* Enough for a glob that a person types; a bound for one that a thief does. */
-#define GLOB_RESULTS_MAX 4096
-#define GLOB_ENTRIES_MAX 100000
 #define GLOB_DEPTH_MAX 32
 
 static int
@@ -226,11 +223,16 @@ path_confine(const struct area *areas, size_t n, unsigned access,
 
 /* One expansion: the components of the pattern, and what is left to spend. */
 struct glob {
+	const struct area *areas;
+	size_t nareas;
+	unsigned access;
+	bool relative; /* to the first area */
 	char *part[GLOB_DEPTH_MAX];
 	size_t nparts;
-	const struct area *area;
-	struct list found; /* below the area */
-	size_t entries;
+	const struct area *area; /* the one at work */
+	struct list found; /* below that */
+	size_t room; /* for results */
+	size_t *entries; /* left to look at */
 	const char *stopped;
 };
 
@@ -288,14 +290,16 @@ glob_scan(struct glob *g, const char *base, size_t depth)
 		return 0; /* what cannot be listed matches nothing */
 	}
 	while (ret == 0 && (e = readdir(dir)) != NULL) {
-		if (++g->entries > GLOB_ENTRIES_MAX) {
-			g->stopped = "the pattern visits too many names";
+		if (*g->entries == 0) {
+			g->stopped = "the patterns visit too many names";
 			ret = -1;
-		} else if (strcmp(e->d_name, ".") != 0 &&
-		    strcmp(e->d_name, "..") != 0 &&
-		    fnmatch(g->part[depth], e->d_name, FNM_PERIOD) == 0) {
-			ret = glob_step(g, base, e->d_name, depth);
+			break;
 		}
+		*g->entries -= 1;
+		if (strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0 &&
+		    fnmatch(g->part[depth], e->d_name, FNM_PERIOD) == 0)
+			ret = glob_step(g, base, e->d_name, depth);
 	}
 	closedir(dir);
 	return ret;
@@ -307,8 +311,8 @@ glob_below(struct glob *g, const char *base, size_t depth)
 	char name[NAME_MAX + 1];
 
 	if (depth == g->nparts) {
-		if (g->found.n == GLOB_RESULTS_MAX) {
-			g->stopped = "the pattern matches too many names";
+		if (g->found.n >= g->room) {
+			g->stopped = "the patterns match too many names";
 			return -1;
 		}
 		return list_add(&g->found, base);
@@ -374,8 +378,7 @@ by_name(const void *a, const void *b)
 /* Adds those of the found that are held: one link that leads outside does
  * not spoil the rest. */
 static int
-glob_take(struct glob *g, const struct area *areas, size_t n, unsigned access,
-    struct list *out)
+glob_take(struct glob *g, struct list *out)
 {
 	char path[PATH_MAX], name[PATH_MAX];
 	int fd, len;
@@ -387,7 +390,8 @@ glob_take(struct glob *g, const struct area *areas, size_t n, unsigned access,
 		    g->found.v[i]);
 		if (len < 0 || len >= PATH_MAX)
 			continue;
-		fd = confine_existing(areas, n, access, path, name);
+		fd = confine_existing(g->areas, g->nareas, g->access, path,
+		    name);
 		if (fd == -1)
 			continue;
 		close(fd);
@@ -397,50 +401,52 @@ glob_take(struct glob *g, const struct area *areas, size_t n, unsigned access,
 	return 0;
 }
 
+/* Expands below one area, on a copy of what is common to all. */
 static int
-glob_area(const struct area *areas, size_t n, unsigned access,
-    const struct area *area, const struct glob *parts, bool relative,
-    struct list *out, struct fault *fault)
+glob_area(const struct glob *common, const struct area *area, struct list *out,
+    struct fault *fault)
 {
-	struct glob g = {.area = area, .nparts = parts->nparts};
+	struct glob g = *common;
 	int ret = -1;
 
-	memcpy(g.part, parts->part, sizeof(g.part));
-	if (!relative && !glob_enter(&g, area, parts->part, parts->nparts))
+	g.area = area;
+	if (!g.relative && !glob_enter(&g, area, common->part, common->nparts))
 		return 0;
-	if (glob_below(&g, "", 0) == -1) {
-		if (g.stopped != NULL)
-			fault_set(fault, WHY_OUTSIDE, "%s", g.stopped);
-		else
-			fault_set(fault, WHY_MEMORY, "out of memory");
-	} else if (glob_take(&g, areas, n, access, out) == -1) {
-		fault_set(fault, WHY_MEMORY, "out of memory");
-	} else {
+	if (glob_below(&g, "", 0) == 0 && glob_take(&g, out) == 0)
 		ret = 0;
-	}
+	else if (g.stopped != NULL)
+		fault_set(fault, WHY_TOO_LONG, "%s", g.stopped);
+	else
+		fault_set(fault, WHY_MEMORY, "out of memory");
 	list_free(&g.found);
 	return ret;
 }
 
 int
 path_glob(const struct area *areas, size_t n, unsigned access,
-    const char *pattern, struct list *out, struct fault *fault)
+    const char *pattern, size_t *entries, struct list *out, struct fault *fault)
 {
-	struct glob parts = {0};
-	size_t before = out->n, last;
+	struct glob g = {.areas = areas,
+	    .nareas = n,
+	    .access = access,
+	    .relative = *pattern != '/',
+	    .entries = entries,
+	    .room = PATH_RESULTS_MAX -
+		(out->n < PATH_RESULTS_MAX ? out->n : PATH_RESULTS_MAX)};
+	size_t before = out->n;
 	char *text = strdup(pattern);
-	bool relative = *pattern != '/';
 	int ret = 0;
 
 	if (text == NULL)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
-	if (glob_parts(&parts, text) == -1)
+	if (glob_parts(&g, text) == -1)
 		ret = outside(fault, pattern, "has .. or too many slashes");
-	last = n == 0 || !relative ? n : 1;
-	for (size_t i = 0; ret == 0 && i < last && out->n == before; i++)
-		if (relative || (areas[i].access & access))
-			ret = glob_area(areas, n, access, &areas[i], &parts,
-			    relative, out, fault);
+	for (size_t i = 0; ret == 0 && i < n && out->n == before; i++) {
+		if (g.relative || (areas[i].access & access))
+			ret = glob_area(&g, &areas[i], out, fault);
+		if (g.relative)
+			break;
+	}
 	free(text);
 	if (ret == 0 && out->n == before)
 		return outside(fault, pattern, "matches nothing");

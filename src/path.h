@@ -29,10 +29,13 @@ int path_confine(const struct area *, size_t, unsigned access, const char *ask,
 /*
  * Expands an fnmatch(3) pattern as a shell would, component by component,
  * inside the areas only, and appends the sorted canonical results. Refuses
- * `..`, and more results or folder entries than the caps in path.c. No
- * result is a refusal.
+ * `..`, and a list of more than PATH_RESULTS_MAX. Each folder entry that it
+ * looks at is taken off *entries, which starts at PATH_ENTRIES_MAX for all
+ * patterns of a request together. No result is a refusal.
  */
+#define PATH_RESULTS_MAX 4096
+#define PATH_ENTRIES_MAX 100000
 int path_glob(const struct area *, size_t, unsigned access, const char *pattern,
-    struct list *, struct fault *);
+    size_t *entries, struct list *, struct fault *);
 
 #endif

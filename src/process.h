@@ -10,6 +10,12 @@ struct fault;
  * -1: WHY_SYSTEM.
  */
 int process_isolate(struct fault *);
+/*
+ * For a key of root: gives up, for good, every capability that a rule does
+ * not grant by naming a directory. What is left reaches files, and Landlock
+ * says which. Nothing to do for other accounts. -1: WHY_SYSTEM.
+ */
+int process_limit_root(struct fault *);
 /* Signals as a program expects them: default actions, none blocked. */
 int process_hand_over(struct fault *);
 

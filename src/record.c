@@ -199,19 +199,34 @@ json_number(struct line *line, const char *name, long long value)
 	fprintf(line->file, "%lld", value);
 }
 
+/* The first arguments, as many as command_max has room for: a pattern of a
+ * few bytes can expand to a great many. Where some are left out, args_count
+ * tells how many there were. */
 static void
-json_array(struct line *line, const char *name, char *const *values)
+json_args(struct line *line, const struct record *record)
 {
-	if (values == NULL)
+	char *const *args = record->args;
+	size_t room = record->command_max, n = 0, len;
+
+	if (args == NULL)
 		return;
-	json_name(line, name);
+	json_name(line, "args");
 	fputc('[', line->file);
-	for (size_t i = 0; values[i] != NULL; i++) {
-		if (i > 0)
+	for (; args[n] != NULL; n++) {
+		len = strlen(args[n]);
+		if (n > 0 && len >= room)
+			break;
+		room -= len < room ? len : room;
+		if (n > 0)
 			fputc(',', line->file);
-		json_value(line, values[i]);
+		json_value(line, args[n]);
 	}
 	fputc(']', line->file);
+	if (args[n] == NULL)
+		return;
+	while (args[n] != NULL)
+		n++;
+	json_number(line, "args_count", (long long)n);
 }
 
 /* RFC 3339 in UTC. A year that it cannot write is left out: a file's time
@@ -293,7 +308,7 @@ json_process(struct line *line, const struct record *record)
 	if (record->pid != 0)
 		json_number(line, "pid", record->pid);
 	json_string(line, "executable", record->executable);
-	json_array(line, "args", record->args);
+	json_args(line, record);
 	if (has_exit(record))
 		json_number(line, "exit_code", record->exit_code);
 	json_close(line);

@@ -41,7 +41,7 @@ struct record {
 	size_t command_max; /* how many of them to keep */
 	pid_t pid; /* 0: does not apply */
 	const char *executable;
-	char *const *args; /* NULL-ended */
+	char *const *args; /* NULL-ended; cut at command_max bytes */
 	const char *sandbox; /* landlock7,seccomp */
 	int exit_code; /* of an end; -1: does not apply */
 	time_t began_sec; /* of an end: for event.duration; 0: none */

@@ -16,9 +16,6 @@
 #include "why.h"
 #include "words.h"
 
-#define NAME_CHARS \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
-
 static int
 no_memory(struct fault *fault)
 {
@@ -175,7 +172,7 @@ set_env(const struct place *at, const char *value, struct fault *fault)
 	struct list *env = &at->rule->env;
 	size_t len = strlen(at->suffix);
 
-	if (check_variable(at->suffix, NAME_CHARS, fault) == -1)
+	if (check_variable(at->suffix, ENVIRONMENT_NAME_CHARS, fault) == -1)
 		return -1;
 	if (!environment_may_set(at->suffix))
 		return fault_set(fault, WHY_POLICY,
@@ -205,7 +202,8 @@ set_pass_env(const struct place *at, const char *value, struct fault *fault)
 		if (star != NULL && star[1] != '\0')
 			return fault_set(fault, WHY_POLICY,
 			    "%s: a * stands at the end only", names->v[i]);
-		if (check_variable(names->v[i], NAME_CHARS "*", fault) == -1)
+		if (check_variable(names->v[i], ENVIRONMENT_NAME_CHARS "*",
+			fault) == -1)
 			return -1;
 		if (!environment_may_pass(names->v[i]))
 			return fault_set(fault, WHY_POLICY,

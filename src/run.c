@@ -23,7 +23,8 @@ run(const struct plan *plan, struct sandbox *sandbox, struct fault *fault)
 		    strerror(errno));
 	if (plan->has_umask)
 		umask(plan->umask);
-	if (rlimits_set(plan, fault) == -1 || process_hand_over(fault) == -1 ||
+	if (rlimits_set(plan, fault) == -1 || process_limit_root(fault) == -1 ||
+	    process_hand_over(fault) == -1 ||
 	    sandbox_enter(sandbox, fault) == -1)
 		return -1;
 	execve(plan->program, plan->argv.v, plan->env.v);

@@ -19,9 +19,13 @@
 /* As in the request; repeating one is harmless, but only -v is repeated. */
 static const char flags[] = "vrpdtf";
 
+/* What scp's argv may hold: far below the kernel's limit, and enough. */
+#define ARGV_BYTES_MAX ((size_t)256 * 1024)
+
 struct scp {
 	unsigned seen[sizeof(flags)];
 	size_t paths; /* index of the first path */
+	size_t entries; /* for path_glob() */
 };
 
 static unsigned
@@ -87,29 +91,51 @@ skip_home(const char **path, const struct word_mark *mark, struct fault *fault)
 }
 
 static int
-add_path(const struct protocol_call *call, size_t i, unsigned access,
-    struct list *argv, struct fault *fault)
+add_path(const struct protocol_call *call, struct scp *scp, size_t i,
+    unsigned access, struct list *argv, struct fault *fault)
 {
 	const struct word_mark *mark = &call->words->mark[i];
 	const char *path = call->words->text.v[i];
+	bool glob = mark->special & WORD_GLOB;
 	char *canonical;
 
-	if (mark->special & WORD_GLOB) {
+	if (glob)
 		path = mark->glob;
-		if (access == ACCESS_WRITE)
-			return fault_set(fault, WHY_OUTSIDE,
-			    "%s: a pattern as destination", path);
-	}
+	if (glob && access == ACCESS_WRITE)
+		return fault_set(fault, WHY_OUTSIDE,
+		    "%s: a pattern as destination", path);
 	if (skip_home(&path, mark, fault) == -1)
 		return -1;
-	if (mark->special & WORD_GLOB)
-		return path_glob(call->areas, call->nareas, access, path, argv,
-		    fault);
+	if (glob)
+		return path_glob(call->areas, call->nareas, access, path,
+		    &scp->entries, argv, fault);
 	if (path_confine(call->areas, call->nareas, access, path, &canonical,
 		fault) == -1)
 		return -1;
 	if (list_take(argv, canonical) == -1)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
+	return 0;
+}
+
+/* A short command can name much: every path may be a long one, resolved. */
+static int
+add_paths(const struct protocol_call *call, struct scp *scp, unsigned access,
+    struct list *argv, struct fault *fault)
+{
+	size_t bytes = 0;
+
+	for (size_t i = scp->paths; i < call->words->text.n; i++) {
+		size_t from = argv->n;
+
+		if (add_path(call, scp, i, access, argv, fault) == -1)
+			return -1;
+		for (; from < argv->n; from++)
+			bytes += strlen(argv->v[from]) + 1;
+		if (bytes > ARGV_BYTES_MAX || argv->n > PATH_RESULTS_MAX)
+			return fault_set(fault, WHY_TOO_LONG,
+			    "more than %zu bytes or %d names of files",
+			    ARGV_BYTES_MAX, PATH_RESULTS_MAX);
+	}
 	return 0;
 }
 
@@ -128,7 +154,7 @@ add_options(const struct protocol_call *call, const struct scp *scp,
 static int
 build(const struct protocol_call *call, struct list *argv, struct fault *fault)
 {
-	struct scp scp = {0};
+	struct scp scp = {.entries = PATH_ENTRIES_MAX};
 	unsigned access;
 
 	if (read_options(&scp, call->words, fault) == -1 ||
@@ -137,10 +163,7 @@ build(const struct protocol_call *call, struct list *argv, struct fault *fault)
 	access = count(&scp, 't') ? ACCESS_WRITE : ACCESS_READ;
 	if (add_options(call, &scp, argv) == -1)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
-	for (size_t i = scp.paths; i < call->words->text.n; i++)
-		if (add_path(call, i, access, argv, fault) == -1)
-			return -1;
-	return 0;
+	return add_paths(call, &scp, access, argv, fault);
 }
 
 const struct protocol protocol_scp = {

@@ -2,7 +2,8 @@
  * Verdict tables: reads rows of `key command answer reason` and reaches each
  * verdict as the forced command does, through the same functions. Runs
  * nothing. The policy folder and the data that the rows name are made by the
- * caller; ROOT in a row stands for that folder.
+ * caller; ROOT in a row stands for that folder. A table named broken.tsv has
+ * rows of `name line text file`: each file refuses, there and so.
  */
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "decide.h"
 #include "policy.h"
@@ -20,6 +22,9 @@
 #define COLUMNS 6
 
 enum column { KEY, COMMAND, ANSWER, REASON, ARGV, EXTRA };
+/* Those of broken.tsv; the file of a name that starts so is settings. */
+enum broken { NAME, LINE, PART, TEXT };
+#define SETTINGS "settings-"
 
 struct score {
 	unsigned passed;
@@ -200,24 +205,92 @@ judge(struct score *score, const char *const column[COLUMNS], const char *root,
 }
 
 static void
+write_text(const char *path, const char *text)
+{
+	FILE *f = checked(fopen(path, "we"));
+
+	if (fputs(text, f) == EOF || fclose(f) == EOF)
+		exit(2);
+}
+
+static bool
+is_settings(const char *name)
+{
+	return strncmp(name, SETTINGS, strlen(SETTINGS)) == 0;
+}
+
+/* Writes the file, and reads it as the forced command would. */
+static void
+refuse_file(struct fault *fault, const char *dir, const char *name,
+    const char *text)
+{
+	struct settings settings = {0};
+	struct policy policy = {0};
+	char *path;
+
+	if (asprintf(&path,
+		is_settings(name) ? "%s/gatekeeper.ini" : "%s/keys/%s.ini", dir,
+		name) == -1)
+		exit(2);
+	write_text(path, text);
+	if (is_settings(name))
+		settings_load(&settings, dir, fault);
+	else
+		policy_load(&policy, dir, name, fault);
+	settings_free(&settings);
+	policy_free(&policy);
+	unlink(path);
+	free(path);
+}
+
+static void
+judge_broken(struct score *score, const char *const column[COLUMNS],
+    const char *root, const char *place)
+{
+	enum why why = is_settings(column[NAME]) ? WHY_SETTINGS : WHY_POLICY;
+	struct fault fault = {0};
+	char *dir, *text = checked(strdup(column[TEXT]));
+
+	if (asprintf(&dir, "%s/broken", root) == -1)
+		exit(2);
+	unescape(text);
+	refuse_file(&fault, dir, column[NAME], text);
+	if (fault.why == why && *column[PART] != '\0' &&
+	    fault.line == strtoul(column[LINE], NULL, 10) &&
+	    strstr(fault.text, column[PART]) != NULL) {
+		score->passed++;
+	} else {
+		score->failed++;
+		printf("not ok %s: %s: want line %s: %s; got %s, %s:%u: %s\n",
+		    place, column[NAME], column[LINE], column[PART],
+		    why_name(fault.why), fault.file, fault.line, fault.text);
+	}
+	free(text);
+	free(dir);
+}
+
+static void
 read_row(struct score *score, char *line, const char *root, const char *place)
 {
+	bool is_broken = strstr(place, "/broken.tsv:") != NULL;
+	size_t most = is_broken ? TEXT + 1 : COLUMNS, n = 0;
 	const char *column[COLUMNS] = {"", "", "", "", "", ""};
 	char *rest = line;
-	size_t n = 0;
 
 	line[strcspn(line, "\n")] = '\0';
 	if (line[0] == '#' || line[0] == '\0')
 		return;
-	while (n < COLUMNS && rest != NULL)
+	while (n < most && rest != NULL)
 		column[n++] = strsep(&rest, "\t");
 	if (n < 4 || rest != NULL) {
-		printf("not ok %s: a row has 4 to %d columns\n", place,
-		    COLUMNS);
+		printf("not ok %s: a row has 4 to %zu columns\n", place, most);
 		score->failed++;
 		return;
 	}
-	judge(score, column, root, place);
+	if (is_broken)
+		judge_broken(score, column, root, place);
+	else
+		judge(score, column, root, place);
 }
 
 static void

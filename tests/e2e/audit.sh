@@ -202,7 +202,8 @@ syslog()
 	sleep 0.2
 	cat "$SYSLOG"
 	[ "$(wc -l <"$SYSLOG")" -eq 4 ] || fail "not four lines"
-	line 1 '^<86>.*gatekeeper(\[[0-9]+\])?: permitted session=.* rule=mark .*command="mark syslog"$'
+	line 1 '^<86>.*gatekeeper(\[[0-9]+\])?: permitted session=.* rule=mark '
+	line 1 ' command="mark syslog"$'
 	line 2 'refused session=.* reason=shell-syntax .*command="mark x; id \\"y\\""$'
 	line 3 'reason=control-byte .*command="mark \\x01"$'
 	line 4 'reason=policy-broken .*keys/audit.ini:[0-9]+: '
@@ -237,6 +238,6 @@ syslog_listen()
 
 syslog_end()
 {
-	umount /dev
+	umount -l /dev
 	kill "$DAEMON"
 }

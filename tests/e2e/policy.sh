@@ -104,12 +104,15 @@ row()
 	refused_broken "keys/broken.ini:$place: "
 }
 
-# The folder with the account's keys, as /etc/passwd has it.
+# The folder with the account's keys, as /etc/passwd has it. Where there is
+# none, the home: it may be a real one, and nothing is made there.
 account_ssh()
 {
 	home=$(getent passwd "$ACCOUNT" | cut -d: -f6)
-	[ -d "$home/.ssh" ] || as_account mkdir -m 0700 "$home/.ssh"
-	printf '%s\n' "$home/.ssh"
+	if [ -d "$home/.ssh" ]; then
+		home=$home/.ssh
+	fi
+	printf '%s\n' "$home"
 }
 
 empty()

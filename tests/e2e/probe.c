@@ -17,7 +17,6 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -113,11 +112,16 @@ try_exec(char *const argv[])
 	return errno == SHELL_STATUS ? 0 : -1;
 }
 
+/* execv() takes no const, and changes nothing. */
+static char in_shell[] = "/bin/sh", option[] = "-c", script[] = "exit 42";
+
 static int
 try_shell(const char *path)
 {
-	char *argv[] = {strdup(path), strdup("-c"), strdup("exit 42"), NULL};
+	char program[64];
+	char *argv[] = {program, option, script, NULL};
 
+	snprintf(program, sizeof(program), "%s", path);
 	return try_exec(argv);
 }
 
@@ -126,9 +130,10 @@ try_shell(const char *path)
 static int
 try_loader(const char *path)
 {
-	char *argv[] = {strdup(path), strdup("/bin/sh"), strdup("-c"),
-	    strdup("exit 42"), NULL};
+	char program[64];
+	char *argv[] = {program, in_shell, option, script, NULL};
 
+	snprintf(program, sizeof(program), "%s", path);
 	return try_exec(argv);
 }
 

@@ -43,7 +43,7 @@ setup()
 	run = $HERE/probe
 	execute = /bin/sh
 	END
-	add_key rdist <<-END
+	add_key rdist-probe <<-END
 	[key]
 	[allow distribute]
 	protocol = rdist
@@ -271,7 +271,7 @@ leaky()
 rdist()
 {
 	clear_inside
-	ask rdist rdistd -S
+	ask rdist-probe rdistd -S
 	worked
 	permitted
 	untouched
@@ -282,9 +282,9 @@ rdist()
 rdist_refusals()
 {
 	for line in rdistd 'rdistd -S -x' 'rdistd -x -S' 'rdistd -S /etc'; do
-		ask rdist "$line"
+		ask rdist-probe "$line"
 		refused option "$line"
 	done
-	ask rdist 'rdistd -S; id'
+	ask rdist-probe 'rdistd -S; id'
 	refused shell-syntax 'rdistd -S; id'
 }

@@ -70,16 +70,16 @@ static void
 test_names(void **state)
 {
 	(void)state;
-	assert_int_equal(
-	    seccomp_syscall_resolve_name("opennat"), __NR_SCMP_ERROR);
+	assert_int_equal(seccomp_syscall_resolve_name("opennat"),
+	    __NR_SCMP_ERROR);
 	for (const struct group *g = groups; g->name != NULL; g++)
 		for (size_t i = 0; g->calls[i] != NULL; i++) {
 			if (seccomp_syscall_resolve_name(g->calls[i]) ==
 			    __NR_SCMP_ERROR)
 				fail_msg("%s in %s", g->calls[i], g->name);
 			if (count(g->calls, g->calls[i]) != 1)
-				fail_msg(
-				    "twice: %s in %s", g->calls[i], g->name);
+				fail_msg("twice: %s in %s", g->calls[i],
+				    g->name);
 		}
 }
 
@@ -122,8 +122,8 @@ check_list(const char *const *list)
 static void
 test_lists(void **state)
 {
-	static const char *const absent[] = {
-	    "@fork", "@signal", "@thread", "@socket"};
+	static const char *const absent[] = {"@fork", "@signal", "@thread",
+	    "@socket"};
 
 	(void)state;
 	check_list(calls_default);
@@ -139,8 +139,8 @@ test_lists(void **state)
 static void
 test_start(void **state)
 {
-	static const char *const needed[] = {
-	    "execve", "write", "clock_gettime", "exit_group"};
+	static const char *const needed[] = {"execve", "write", "clock_gettime",
+	    "exit_group"};
 	const struct group *start = group_find("@start");
 
 	(void)state;

@@ -333,8 +333,8 @@ test_broken(void **state)
 			fail_msg("`%s` was accepted", broken[i].pattern);
 		assert_int_equal(fault.why, WHY_POLICY);
 		if (strstr(fault.text, broken[i].says) == NULL)
-			fail_msg(
-			    "`%s` says: %s", broken[i].pattern, fault.text);
+			fail_msg("`%s` says: %s", broken[i].pattern,
+			    fault.text);
 	}
 	free_args(&args);
 }
@@ -362,8 +362,8 @@ test_loads(void **state)
 static void
 test_cautious(void **state)
 {
-	static const char *const patterns[] = {
-	    "x [{small}] [5{count}]", "x [{zone}] [.{a}]"};
+	static const char *const patterns[] = {"x [{small}] [5{count}]",
+	    "x [{zone}] [.{a}]"};
 	struct args args = make_args();
 	struct fault fault = {0};
 
@@ -754,8 +754,8 @@ try_patterns(const struct world *w, const char *text, size_t index,
 static void
 explore(const struct world *w, struct tally *tally)
 {
-	static const char *const letters[][2] = {
-	    {"w", "word"}, {"i", "integer 1..2"}, {"o", "one-of x -v"}};
+	static const char *const letters[][2] = {{"w", "word"},
+	    {"i", "integer 1..2"}, {"o", "one-of x -v"}};
 	struct args args = {0};
 	char name[3];
 

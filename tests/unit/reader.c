@@ -33,8 +33,8 @@ known(const char *name)
 }
 
 static int
-take_section(
-    void *context, const char *section, unsigned line, struct fault *fault)
+take_section(void *context, const char *section, unsigned line,
+    struct fault *fault)
 {
 	struct seen *seen = context;
 
@@ -60,8 +60,8 @@ take_entry(void *context, const char *name, const char *value, unsigned line,
 static int
 parse(const char *text, size_t size, struct seen *seen, struct fault *fault)
 {
-	static const struct reader_calls calls = {
-	    known, take_section, take_entry};
+	static const struct reader_calls calls = {known, take_section,
+	    take_entry};
 	char *copy = malloc(size);
 	int ret;
 
@@ -131,8 +131,8 @@ test_accepted(void **state)
 		struct fault fault = {0};
 
 		if (parse(row->text, strlen(row->text), &seen, &fault) == -1)
-			fail_msg(
-			    "%s\n%u: %s", row->text, fault.line, fault.text);
+			fail_msg("%s\n%u: %s", row->text, fault.line,
+			    fault.text);
 		assert_string_equal(seen.text, row->seen);
 		free(seen.text);
 	}

@@ -17,7 +17,7 @@
 #include "why.h"
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
-#define NAME_64                                                           \
+#define NAME_64 \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 /* Reads a NULL-ended argv with the environment. */
@@ -28,7 +28,7 @@ read_with(struct request *req, char **argv, char **envp, struct fault *fault)
 
 	while (argv[argc] != NULL)
 		argc++;
-	*fault = (struct fault){0};
+	*fault = (struct fault) {0};
 	return request_read(req, argc, argv, envp, fault);
 }
 
@@ -210,9 +210,9 @@ test_kinds(void **state)
 		struct request req;
 
 		if (kinds[i].command != NULL)
-			assert_true(asprintf(&envp[0],
-					"SSH_ORIGINAL_COMMAND=%s",
-					kinds[i].command) != -1);
+			assert_true(
+			    asprintf(&envp[0], "SSH_ORIGINAL_COMMAND=%s",
+				kinds[i].command) != -1);
 		read_env(&req, envp);
 		same(req.command, kinds[i].command);
 		assert_int_equal(req.kind, kinds[i].kind);
@@ -290,8 +290,8 @@ test_env_names(void **state)
 static void
 test_account(void **state)
 {
-	static const char *const users[] = {
-	    "root", "daemon", "nobody", "no-such-user", "", "+"};
+	static const char *const users[] = {"root", "daemon", "nobody",
+	    "no-such-user", "", "+"};
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(users); i++) {
@@ -327,7 +327,7 @@ test_when(void **state)
 	read_env(&req, envp);
 	clock_gettime(CLOCK_REALTIME, &after);
 	assert_true(req.when.tv_sec >= before.tv_sec &&
-		    req.when.tv_sec <= after.tv_sec);
+	    req.when.tv_sec <= after.tv_sec);
 	request_free(&req);
 }
 

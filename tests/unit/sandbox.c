@@ -948,8 +948,8 @@ test_unknown_group(void **state)
 static void
 test_flagged_groups(void **state)
 {
-	static const char *const calls[] = {
-	    "@io", "@fs-links", "@network", NULL};
+	static const char *const calls[] = {"@io", "@fs-links", "@network",
+	    NULL};
 	const struct plan plan = {.calls = calls};
 	struct fault fault = {0};
 	struct filter *filter;
@@ -976,8 +976,9 @@ test_bad_grant(void **state)
 {
 	struct area grants[] = {
 	    {.path = NULL, .fd = -1, .access = ACCESS_READ}};
-	struct plan plan = {
-	    .calls = calls_transfer, .grants = grants, .ngrants = 1};
+	struct plan plan = {.calls = calls_transfer,
+	    .grants = grants,
+	    .ngrants = 1};
 	char path[] = "/srv/data";
 	struct fault fault = {0};
 
@@ -1042,8 +1043,8 @@ refuse_without(void)
 static void
 do_without(void)
 {
-	const struct plan plan = {
-	    .calls = calls_transfer, .landlock_optional = true};
+	const struct plan plan = {.calls = calls_transfer,
+	    .landlock_optional = true};
 	struct sandbox *sandbox;
 	struct fault fault = {0};
 
@@ -1380,8 +1381,8 @@ test_clients(void **state)
 	for (size_t i = 0; i < NELEM(clients); i++)
 		if (installed(clients[i].needs[0]) &&
 		    installed(clients[i].needs[1]))
-			wrong += !expect(
-			    clients[i].what, "status", 0, run_client(i));
+			wrong += !expect(clients[i].what, "status", 0,
+			    run_client(i));
 	assert_int_equal(wrong, 0);
 }
 

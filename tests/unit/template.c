@@ -199,8 +199,9 @@ test_expand(void **state)
 		struct list list = {0};
 		char *got;
 
-		assert_int_equal(
-		    template_expand(template, values, NELEM(values), &list), 0);
+		assert_int_equal(template_expand(template, values,
+				     NELEM(values), &list),
+		    0);
 		assert_null(list.v[list.n]);
 		got = join(&list);
 		assert_string_equal(got, rows[i].words);
@@ -226,8 +227,8 @@ test_expand_missing(void **state)
 		struct template *template = parse(runs[i]);
 
 		errno = 0;
-		assert_int_equal(
-		    template_expand(template, values, NELEM(values), &list),
+		assert_int_equal(template_expand(template, values,
+				     NELEM(values), &list),
 		    -1);
 		assert_int_equal(errno, EINVAL);
 		assert_int_equal(list.n, 1);

@@ -13,7 +13,7 @@
 #include "why.h"
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
-#define NAME_256                                                          \
+#define NAME_256 \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" \
@@ -178,8 +178,7 @@ test_own_links(void **state)
 static void
 give_away(const char *path)
 {
-	assert_int_equal(
-	    lchown(scratch_text(path), STRANGER, STRANGER), 0);
+	assert_int_equal(lchown(scratch_text(path), STRANGER, STRANGER), 0);
 }
 
 static void
@@ -248,8 +247,8 @@ test_long_path(void **state)
 	assert_int_equal(trust_open(path, TRUST_RULE, NULL, &fault), -1);
 	assert_int_equal(errno, ENAMETOOLONG);
 	path[PATH_MAX - 1] = '\0';
-	assert_int_not_equal(
-	    close(trust_open(path, TRUST_RULE, NULL, &fault)), -1);
+	assert_int_not_equal(close(trust_open(path, TRUST_RULE, NULL, &fault)),
+	    -1);
 }
 
 static void
@@ -259,8 +258,8 @@ check_read(const char *path, size_t max, int error, const char *part)
 	struct fault fault = {0};
 
 	errno = 0;
-	assert_int_equal(
-	    trust_read(scratch_text(path), max, &text, &fault), -1);
+	assert_int_equal(trust_read(scratch_text(path), max, &text, &fault),
+	    -1);
 	if (errno != error)
 		fail_msg("%s: %s", path, strerror(errno));
 	if (strstr(fault.text, part) == NULL)
@@ -294,7 +293,8 @@ test_read(void **state)
 	scratch_make();
 	fill();
 	assert_int_equal(utimensat(AT_FDCWD, scratch_text("ROOT/d/f"), times,
-			     AT_SYMLINK_NOFOLLOW), 0);
+			     AT_SYMLINK_NOFOLLOW),
+	    0);
 	scratch_file("ROOT/empty", 0600, "");
 	read_back("ROOT/d/f", 100, "text\n");
 	read_back("ROOT/d/up", 100, "text\n");
@@ -320,8 +320,8 @@ test_read_bytes(void **state)
 	assert_non_null(f);
 	assert_int_equal(fwrite(bytes, 1, sizeof(bytes), f), sizeof(bytes));
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(
-	    trust_read(scratch_text("ROOT/f"), 100, &text, &fault), 0);
+	assert_int_equal(trust_read(scratch_text("ROOT/f"), 100, &text, &fault),
+	    0);
 	assert_int_equal(text.size, sizeof(bytes));
 	assert_memory_equal(text.text, bytes, sizeof(bytes));
 	assert_int_equal(text.text[text.size], '\0');

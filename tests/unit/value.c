@@ -31,8 +31,8 @@ check_fault(const char *s, int ret, const struct fault *fault)
 static void
 test_flag(void **state)
 {
-	static const char *const bad[] = {
-	    "", "Yes", "yes ", " no", "true", "1", "y", "nope"};
+	static const char *const bad[] = {"", "Yes", "yes ", " no", "true", "1",
+	    "y", "nope"};
 	struct fault fault;
 	bool flag = false;
 
@@ -59,8 +59,8 @@ test_choice(void **state)
 
 	(void)state;
 	for (int i = 0; names[i] != NULL; i++) {
-		assert_int_equal(
-		    value_choice(names[i], names, &choice, &fault), 0);
+		assert_int_equal(value_choice(names[i], names, &choice, &fault),
+		    0);
 		assert_int_equal(choice, i);
 	}
 	for (size_t i = 0; i < NELEM(bad); i++) {
@@ -106,8 +106,8 @@ test_integer(void **state)
 		const struct integer *row = &integers[i];
 		struct fault fault = {0};
 		long number = 77;
-		int ret = value_integer(
-		    row->text, row->min, row->max, &number, &fault);
+		int ret = value_integer(row->text, row->min, row->max, &number,
+		    &fault);
 
 		if (!row->ok) {
 			check_fault(row->text, ret, &fault);
@@ -475,8 +475,8 @@ test_net_refused(void **state)
 static void
 test_name(void **state)
 {
-	static const char *const good[] = {
-	    "a", "Z", "0", "_", "web1.example", "a-b_c.d", "a..", "_-", X64};
+	static const char *const good[] = {"a", "Z", "0", "_", "web1.example",
+	    "a-b_c.d", "a..", "_-", X64};
 	static const char *const bad[] = {"", ".", "..", ".a", "-", "-a", "a b",
 	    "a/b", "a\n", "a\xc3\xa9", "a;b", "$a", X64 "x"};
 
