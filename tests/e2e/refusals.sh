@@ -151,12 +151,12 @@ terminal()
 	ssh-keygen -q -t ed25519 -N '' -C '' -f "$HERE/client/tty"
 	key_line strict tty | sed 's/^restrict,//' \
 	    >>"$HERE/ssh/authorized_keys2"
-	client ssh -tt -F "$CLIENT" tty "scp -t $IN; bash"
+	client timeout -k 5 30 ssh -tt -F "$CLIENT" tty "scp -t $IN; bash"
 	[ "$STATUS" -eq 126 ] || fail "status $STATUS"
 	[ "$(wc -l <"$OUT")" -eq 1 ] || fail "not one line"
 	printed "^gatekeeper: refused: $SENTENCE \(session [0-9a-z]{26}\)"
 	recorded '.event.reason == "shell-syntax"'
-	client ssh -tt -F "$CLIENT" tty
+	client timeout -k 5 30 ssh -tt -F "$CLIENT" tty
 	[ "$STATUS" -eq 126 ] || fail "status $STATUS"
 	recorded '.event.reason == "no-shell"'
 }

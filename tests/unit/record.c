@@ -206,6 +206,9 @@ struct row {
 	const char *value;
 };
 
+static char arg0[] = "/bin/x", arg1[] = "aaaa", arg2[] = "bbbb";
+static char *const three[] = {arg0, arg1, arg2, NULL};
+
 static const struct row rows[] = {
     /* What is no address cannot pass for one. */
     {{.address = "UNKNOWN"}, " addr=\"UNKNOWN\" port=- ", "source.ip", NULL},
@@ -273,6 +276,10 @@ static const struct row rows[] = {
     {{COMMAND("\x80\x80\x80\x80\x80\x80"), .command_max = 5},
 	" command-bytes=6 command=\"\\x80\\x80\"", "gatekeeper.command_base64",
 	"gIA="},
+    /* Arguments are cut as the command is, and then counted. */
+    {{.args = three, .command_max = 12}, "refused ", "process.args_count", "3"},
+    {{.args = three, .command_max = 99}, "refused ", "process.args_count",
+	NULL},
     /* Ends. */
     {{.action = RECORD_END, .verdict = RECORD_PERMIT, .exit_code = 24},
 	" exit=24", "event.outcome", "failure"},
