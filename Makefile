@@ -31,11 +31,13 @@ TRUSTED = \
 	src/why.c src/list.c src/escape.c src/nearest.c \
 	src/words.c src/request.c \
 	src/trust.c src/reader.c src/value.c src/settings.c \
+	src/hours.c src/state.c src/conditions.c src/expand.c \
 	src/type.c src/element.c src/ambiguous.c src/pattern.c \
 	src/template.c src/path.c src/environment.c src/start.c \
 	src/protocol/table.c src/protocol/scp.c src/protocol/sftp.c \
 	src/protocol/rdist.c \
-	src/rule.c src/policy.c src/guard.c src/plan.c src/decide.c \
+	src/rule.c src/policy.c src/guard.c src/plan.c src/observe.c \
+	src/decide.c \
 	src/record.c src/audit.c src/event.c src/decline.c \
 	src/refuse.c \
 	src/sandbox/landlock.c src/sandbox/groups.c src/sandbox/filter.c \
@@ -104,12 +106,15 @@ format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 install: all
-	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(CONFDIR)/keys \
+	install -d $(DESTDIR)$(LIBDIR)/tmpfiles.d $(DESTDIR)$(CONFDIR)/keys \
+	    $(DESTDIR)$(CONFDIR)/roles \
 	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
 	    $(DESTDIR)$(DOCDIR)/examples
 	install -m 755 $(BUILD)/gatekeeper $(DESTDIR)$(LIBDIR)/gatekeeper
 	install -m 644 src/man/gatekeeper.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 src/man/gatekeeper.ini.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 etc/tmpfiles.conf \
+	    $(DESTDIR)$(LIBDIR)/tmpfiles.d/gatekeeper.conf
 	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)/
 	cp -R examples/. $(DESTDIR)$(DOCDIR)/examples/
 	test -e $(DESTDIR)$(CONFDIR)/gatekeeper.ini || install -m 644 \
@@ -120,6 +125,7 @@ install: all
 # What an administrator wrote stays: the policies, that is.
 uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/gatekeeper \
+	    $(DESTDIR)$(LIBDIR)/tmpfiles.d/gatekeeper.conf \
 	    $(DESTDIR)$(MANDIR)/man8/gatekeeper.8 \
 	    $(DESTDIR)$(MANDIR)/man5/gatekeeper.ini.5
 	rm -rf $(DESTDIR)$(DOCDIR)

@@ -12,4 +12,13 @@ enum {
 
 enum network { NETWORK_NONE = 0, NETWORK_ANY };
 
+/* Hard limits of a program and of all that it starts; 0 is none. */
+struct limits {
+	unsigned long cpu_seconds;
+	unsigned long memory; /* bytes of address space */
+	unsigned long file_size;
+	unsigned long open_files;
+	unsigned long processes; /* of the account, as the kernel counts */
+};
+
 #endif

@@ -6,14 +6,17 @@
 #include <sys/stat.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "conditions.h"
 #include "decide.h"
 #include "environment.h"
 #include "guard.h"
 #include "list.h"
+#include "observe.h"
 #include "pattern.h"
 #include "policy.h"
 #include "protocol/protocol.h"
@@ -54,17 +57,6 @@ is_account(const struct policy *policy, const struct request *req)
 	return false;
 }
 
-static bool
-is_from(const struct policy *policy, const struct request *req)
-{
-	if (policy->nfrom == 0)
-		return true;
-	for (size_t i = 0; req->address != NULL && i < policy->nfrom; i++)
-		if (net_holds(&policy->from[i], req->address))
-			return true;
-	return false;
-}
-
 /* The conditions of [key], before anything is read into the command. */
 static int
 check_key(const struct policy *policy, const struct request *req,
@@ -72,17 +64,15 @@ check_key(const struct policy *policy, const struct request *req,
 {
 	time_t now = req->when.tv_sec;
 
-	if (policy->disabled)
+	if (policy->conditions.disabled)
 		return fault_set(fault, WHY_DISABLED, "enabled = no");
 	if (!is_account(policy, req))
 		return fault_set(fault, WHY_ACCOUNT, "account names others");
-	if (!is_from(policy, req))
-		return fault_set(fault, WHY_FROM, "from names other addresses");
 	if (now < policy->not_before)
 		return fault_set(fault, WHY_NOT_YET, "not-before is ahead");
 	if (policy->not_after != 0 && now >= policy->not_after)
 		return fault_set(fault, WHY_EXPIRED, "not-after has passed");
-	return 0;
+	return conditions_check(&policy->conditions, req->address, now, fault);
 }
 
 /* A command with `*` or `~` outside quotes is for protocols that take it;
@@ -109,8 +99,7 @@ open_areas(struct decision *d)
 			continue;
 		fd = trust_open(path->path, TRUST_RULE, &canonical, d->fault);
 		if (fd == -1)
-			return fault_place(d->fault, d->policy->file,
-			    path->line);
+			return fault_place(d->fault, d->rule->file, path->line);
 		fd = plan_grant(d->plan, canonical, fd, path->access);
 		free(canonical);
 		if (fd == -1)
@@ -127,6 +116,7 @@ match_protocol(struct decision *d, const struct protocol **served)
 	const struct request *req = d->req;
 	struct protocol_call call = {
 	    .programs = d->settings->programs,
+	    .links = d->rule->links,
 	    .has_umask = d->rule->has_umask,
 	    .umask = d->rule->umask,
 	};
@@ -161,7 +151,7 @@ confine_value(struct decision *d, const struct arg *arg, const char *word,
 	area.fd = trust_open(type_directory(arg->type), TRUST_RULE, &area.path,
 	    d->fault);
 	if (area.fd == -1)
-		return fault_place(d->fault, d->policy->file, arg->line);
+		return fault_place(d->fault, d->rule->file, arg->line);
 	ret = path_confine(&area, 1, ACCESS_READ, word, &canonical, d->fault);
 	close(area.fd);
 	free(area.path);
@@ -240,6 +230,17 @@ build_argv(struct decision *d, const struct match *match)
 	return ret;
 }
 
+/* A request without a command runs what the rule says. */
+static int
+match_shell(struct decision *d)
+{
+	if (open_areas(d) == -1)
+		return -1;
+	if (template_expand(d->rule->run, NULL, 0, &d->plan->argv) == -1)
+		return no_memory(d->fault);
+	return 0;
+}
+
 static int
 match_command(struct decision *d)
 {
@@ -265,7 +266,7 @@ plan_folder(struct decision *d, const char *folder)
 
 	fd = trust_open(folder, TRUST_RULE, &d->plan->chdir, d->fault);
 	if (fd == -1)
-		return fault_place(d->fault, d->policy->file, d->rule->line);
+		return fault_place(d->fault, d->rule->file, d->rule->line);
 	found = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 	close(fd);
 	if (found)
@@ -273,7 +274,38 @@ plan_folder(struct decision *d, const char *folder)
 	fault_set(d->fault, WHY_DIRECTORY,
 	    "%s: not a directory, but [allow %s] starts in it", folder,
 	    d->rule->name);
-	return fault_place(d->fault, d->policy->file, d->rule->line);
+	return fault_place(d->fault, d->rule->file, d->rule->line);
+}
+
+/* A name that no other key or rule has: `:` stands in none. */
+static int
+add_quota(struct plan *plan, const struct rate *rate, const char *key,
+    const char *rule)
+{
+	struct quota *quota = &plan->quotas[plan->nquotas];
+
+	if (rate->count == 0)
+		return 0;
+	if (asprintf(&quota->name, "rate:%s%s%s", key, *rule != '\0' ? ":" : "",
+		rule) == -1)
+		return -1;
+	for (char *p = quota->name; (p = strchr(p, '/')) != NULL;)
+		*p = ':';
+	quota->rate = *rate;
+	plan->nquotas++;
+	return 0;
+}
+
+static int
+plan_quotas(struct decision *d)
+{
+	const char *key = d->req->key;
+
+	if (add_quota(d->plan, &d->policy->conditions.rate, key, "") == -1 ||
+	    add_quota(d->plan, &d->rule->conditions.rate, key, d->rule->name) ==
+		-1)
+		return no_memory(d->fault);
+	return 0;
 }
 
 /* The rule accepts: fill in everything else that will happen. */
@@ -285,15 +317,17 @@ build_plan(struct decision *d, const struct protocol *served)
 	const char *chdir = rule->chdir;
 
 	plan->network = rule->network;
+	plan->unconfined = rule->unconfined;
 	plan->has_umask = rule->has_umask;
 	plan->umask = rule->umask;
 	plan->nice = rule->nice;
 	plan->landlock_optional = d->settings->landlock_optional;
 	plan->calls = served != NULL ? served->calls : calls_default;
-	plan->links = served == NULL || served->links;
+	plan->links = served == NULL || served->links || rule->links;
+	plan->limits = rule->limits;
 	if (chdir == NULL)
 		chdir = served != NULL ? plan->grants[0].path : "/";
-	if (plan_folder(d, chdir) == -1)
+	if (plan_quotas(d) == -1 || plan_folder(d, chdir) == -1)
 		return -1;
 	if (environment_build(&plan->env, rule, d->req) == -1)
 		return no_memory(d->fault);
@@ -302,7 +336,7 @@ build_plan(struct decision *d, const struct protocol *served)
 	for (size_t i = 0; i < rule->npaths; i++)
 		if (rule->paths[i].access == ACCESS_EXECUTE &&
 		    start_also(plan, rule->paths[i].path, d->fault) == -1)
-			return fault_place(d->fault, d->policy->file,
+			return fault_place(d->fault, d->rule->file,
 			    rule->paths[i].line);
 	return start_system(plan, d->fault);
 }
@@ -314,14 +348,20 @@ try_rule(struct decision *d)
 	const struct protocol *served = NULL;
 	int ret;
 
-	if (d->rule->protocol != NULL)
+	if (d->rule->shell != (d->req->kind == REQUEST_SHELL))
+		return fault_set(d->fault, WHY_NO_RULE, "another request");
+	if (d->rule->shell)
+		ret = match_shell(d);
+	else if (d->rule->protocol != NULL)
 		ret = match_protocol(d, &served);
 	else if (d->req->kind == REQUEST_COMMAND &&
 	    special_word(&d->req->words) == NULL)
 		ret = match_command(d);
 	else
 		return fault_set(d->fault, WHY_NO_RULE, "another command");
-	if (ret == -1)
+	if (ret == -1 ||
+	    conditions_check(&d->rule->conditions, d->req->address,
+		d->req->when.tv_sec, d->fault) == -1)
 		return -1;
 	d->accepted = true;
 	return build_plan(d, served);
@@ -336,7 +376,8 @@ static bool
 is_final(enum why why)
 {
 	return why != WHY_NO_RULE && why != WHY_NO_SFTP && why != WHY_OPTION &&
-	    why != WHY_OUTSIDE && why != WHY_DIRECTORY;
+	    why != WHY_OUTSIDE && why != WHY_DIRECTORY && why != WHY_FROM &&
+	    why != WHY_HOURS;
 }
 
 /* The request that no rule takes: the first rule that came near says why. */
@@ -348,6 +389,8 @@ no_rule(const struct request *req, const struct fault *nearest,
 
 	if (nearest->why != WHY_UNDECIDED) {
 		*fault = *nearest;
+	} else if (req->kind == REQUEST_SHELL) {
+		fault_set(fault, WHY_NO_SHELL, "no rule opens a shell");
 	} else if (req->kind == REQUEST_SFTP) {
 		fault_set(fault, WHY_NO_SFTP, "no rule serves sftp");
 	} else if (special != NULL) {
@@ -358,19 +401,66 @@ no_rule(const struct request *req, const struct fault *nearest,
 	}
 }
 
+/* What holds whatever the command says. */
 static int
 check_request(const struct policy *policy, const struct settings *settings,
     const struct request *req, struct fault *fault)
 {
-	if (check_key(policy, req, fault) == -1 ||
-	    guard_check(policy, settings, req, fault) == -1)
+	if (check_key(policy, req, fault) == -1)
 		return -1;
-	if (req->kind == REQUEST_SHELL)
-		return fault_set(fault, WHY_NO_SHELL, "no rule opens a shell");
-	if (req->syntax.why != WHY_UNDECIDED) {
-		*fault = req->syntax;
+	return guard_check(policy, settings, req, fault);
+}
+
+/* Tries the rules in order. -1: none permits, and the verdict says why; true
+ * in *final when a rule had accepted, and this side could not do its part. */
+static int
+find_rule(struct decision *d, struct verdict *verdict, bool *final)
+{
+	struct fault nearest = {0};
+
+	*final = false;
+	if (d->req->syntax.why != WHY_UNDECIDED) {
+		verdict->fault = d->req->syntax;
 		return -1;
 	}
+	for (size_t i = 0; i < d->policy->nrules; i++) {
+		d->rule = &d->policy->rules[i];
+		if (d->rule->conditions.disabled)
+			continue;
+		if (try_rule(d) == 0) {
+			verdict->rule = d->rule;
+			return 0;
+		}
+		plan_free(d->plan);
+		if (d->accepted || is_final(d->fault->why)) {
+			verdict->rule = d->rule;
+			verdict->fault = *d->fault;
+			*final = true;
+			return -1;
+		}
+		if (nearest.why == WHY_UNDECIDED &&
+		    d->fault->why != WHY_NO_RULE &&
+		    d->fault->why != WHY_NO_SFTP)
+			nearest = *d->fault;
+	}
+	no_rule(d->req, &nearest, &verdict->fault);
+	return -1;
+}
+
+/* While a key is observed, what no rule permits runs as it would without
+ * gatekeeper, and the fault stays to say what will be refused later. */
+static int
+observe(struct decision *d, struct verdict *verdict)
+{
+	if (d->req->when.tv_sec >= d->policy->observe_until ||
+	    why_exit(verdict->fault.why) != WHY_EXIT_REFUSED)
+		return -1;
+	if (observe_plan(d->plan, d->req, d->settings, d->fault) == -1) {
+		plan_free(d->plan);
+		verdict->fault = *d->fault;
+		return -1;
+	}
+	verdict->observed = true;
 	return 0;
 }
 
@@ -378,34 +468,20 @@ void
 decide(struct verdict *verdict, const struct policy *policy,
     const struct settings *settings, const struct request *req)
 {
-	struct fault nearest = {0}, fault = {0};
+	struct fault fault = {0};
 	struct decision d = {.policy = policy,
 	    .settings = settings,
 	    .req = req,
 	    .plan = &verdict->plan,
 	    .fault = &fault};
+	bool final;
 
 	*verdict = (struct verdict) {.answer = REFUSE};
 	if (check_request(policy, settings, req, &verdict->fault) == -1)
 		return;
-	for (size_t i = 0; i < policy->nrules; i++) {
-		d.rule = &policy->rules[i];
-		if (try_rule(&d) == 0) {
-			verdict->rule = d.rule;
-			verdict->answer = PERMIT;
-			return;
-		}
-		plan_free(&verdict->plan);
-		if (d.accepted || is_final(fault.why)) {
-			verdict->rule = d.rule;
-			verdict->fault = fault;
-			return;
-		}
-		if (nearest.why == WHY_UNDECIDED && fault.why != WHY_NO_RULE &&
-		    fault.why != WHY_NO_SFTP)
-			nearest = fault;
-	}
-	no_rule(req, &nearest, &verdict->fault);
+	if (find_rule(&d, verdict, &final) == 0 ||
+	    (!final && observe(&d, verdict) == 0))
+		verdict->answer = PERMIT;
 }
 
 void

@@ -1,6 +1,8 @@
 #ifndef GK_DECIDE_H
 #define GK_DECIDE_H
 
+#include <stdbool.h>
+
 #include "plan.h"
 #include "why.h"
 
@@ -11,10 +13,12 @@ struct settings;
 
 enum answer { REFUSE = 0, PERMIT };
 
-/* Borrows the rule, owns the plan; fault is the reason of a refusal. */
+/* Borrows the rule, owns the plan; fault is the reason of a refusal, or of
+ * what will be one when the key is no longer observed. */
 struct verdict {
 	enum answer answer;
 	struct fault fault;
+	bool observed; /* permitted by no rule, and only for now */
 	const struct rule *rule;
 	struct plan plan;
 };

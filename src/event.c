@@ -59,7 +59,7 @@ static void
 tell_permit(struct record *r, const struct verdict *verdict,
     const char *sandbox)
 {
-	r->verdict = RECORD_PERMIT;
+	r->verdict = verdict->observed ? RECORD_OBSERVE : RECORD_PERMIT;
 	r->pid = getpid(); /* which the program keeps */
 	r->executable = verdict->plan.program;
 	r->args = verdict->plan.argv.v;
@@ -89,7 +89,7 @@ event_request(struct event *event, const char *session,
 		r->rule = verdict->rule->name;
 	if (verdict->answer == PERMIT)
 		tell_permit(r, verdict, sandbox);
-	else
+	if (verdict->answer != PERMIT || verdict->observed)
 		tell_fault(event, &verdict->fault);
 }
 

@@ -22,7 +22,6 @@
 #include "trust.h"
 #include "why.h"
 
-#define STATE_FOLDER "/run/gatekeeper"
 #define RECORD_FOLDER "/var/log/gatekeeper"
 #define THIS_PROGRAM "/proc/self/exe"
 
@@ -183,11 +182,11 @@ add_folders(struct guard *g)
 	if (add(g, THIS_PROGRAM) == -1 || add(g, g->req->dir) == -1 ||
 	    add_records(g) == -1)
 		return -1;
-	/* With -d, both lie in that folder. */
+	if (g->settings->state != NULL && add(g, g->settings->state) == -1)
+		return -1;
+	/* With -d, records lie in that folder. */
 	if (strcmp(g->req->dir, GK_DIRECTORY) != 0)
 		return 0;
-	if (add(g, STATE_FOLDER) == -1)
-		return -1;
 	return add(g, RECORD_FOLDER);
 }
 
@@ -277,8 +276,6 @@ check_path(const struct guard *g, const struct rule_path *path)
 	if (fd == -1)
 		return 0;
 	ret = check_named(g, path, canonical);
-	if (ret == -1)
-		fault_place(g->fault, g->policy->file, path->line);
 	free(canonical);
 	close(fd);
 	return ret;
@@ -292,7 +289,8 @@ check_rules(const struct guard *g)
 
 		for (size_t j = 0; j < rule->npaths; j++)
 			if (check_path(g, &rule->paths[j]) == -1)
-				return -1;
+				return fault_place(g->fault, rule->file,
+				    rule->paths[j].line);
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct conditions;
 struct fault;
 struct policy;
 struct rule;
@@ -12,6 +13,7 @@ struct rule;
 struct place {
 	struct policy *policy;
 	struct rule *rule; /* NULL in [key] */
+	struct conditions *conditions; /* of either */
 	const char *suffix;
 	unsigned line;
 };
@@ -23,6 +25,7 @@ struct place {
 struct keyword {
 	const char *name;
 	bool repeats;
+	bool expands; /* ${key} and ${account} */
 	int (*set)(const struct place *, const char *value, struct fault *);
 };
 
@@ -30,6 +33,12 @@ struct keyword {
 
 extern const struct keyword key_keywords[]; /* [key] */
 extern const struct keyword rule_keywords[]; /* [allow NAME] */
+
+/* Keys that stand in both tables. */
+int keyword_enabled(const struct place *, const char *, struct fault *);
+int keyword_from(const struct place *, const char *, struct fault *);
+int keyword_hours(const struct place *, const char *, struct fault *);
+int keyword_rate(const struct place *, const char *, struct fault *);
 
 /* What can only be judged when the whole rule is known. -1: WHY_POLICY with
  * the line in the fault. */

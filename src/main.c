@@ -9,6 +9,7 @@
 #include "audit.h"
 #include "decide.h"
 #include "event.h"
+#include "expand.h"
 #include "policy.h"
 #include "process.h"
 #include "record.h"
@@ -17,6 +18,7 @@
 #include "run.h"
 #include "sandbox/sandbox.h"
 #include "settings.h"
+#include "state.h"
 #include "why.h"
 
 struct session {
@@ -26,6 +28,7 @@ struct session {
 	struct policy policy;
 	struct verdict verdict; /* the zero value refuses */
 	struct sandbox *sandbox;
+	int state; /* the account's folder for counters; -1: none */
 	struct audit audit;
 	struct event event;
 };
@@ -58,24 +61,43 @@ prepare(struct session *s, int argc, char *argv[], char *envp[])
 		forbid(s, &fault);
 	if (settings_load(&s->settings, s->request.dir, &fault) == -1)
 		forbid(s, &fault);
+	if (s->settings.ssh2)
+		request_use_ssh2(&s->request);
 	return s->verdict.fault.why == WHY_UNDECIDED ? 0 : -1;
 }
 
 static void
 judge(struct session *s)
 {
+	const struct names names = {s->request.key, s->request.account};
 	struct fault fault = {0};
 
-	if (policy_load(&s->policy, s->request.dir, s->request.key, &fault) ==
-	    -1) {
+	if (policy_load(&s->policy, s->request.dir, &names, &fault) == -1) {
 		forbid(s, &fault);
 		return;
 	}
 	decide(&s->verdict, &s->policy, &s->settings, &s->request);
-	if (s->verdict.answer != PERMIT)
+	if (s->verdict.answer != PERMIT || s->verdict.plan.unconfined)
 		return;
 	s->sandbox = sandbox_prepare(&s->verdict.plan, &fault);
 	if (s->sandbox == NULL)
+		forbid(s, &fault);
+}
+
+/* Takes the session from what the key may have; last, so that nothing is
+ * used up by a request that cannot run. */
+static void
+count(struct session *s)
+{
+	const struct plan *plan = &s->verdict.plan;
+	struct fault fault = {0};
+
+	if (s->verdict.answer != PERMIT || plan->nquotas == 0)
+		return;
+	s->state = state_open(s->settings.state, &fault);
+	if (s->state == -1 ||
+	    state_take(s->state, plan->quotas, plan->nquotas, &s->request.when,
+		&fault) == -1)
 		forbid(s, &fault);
 }
 
@@ -96,7 +118,7 @@ static void
 put_on_record(struct session *s)
 {
 	struct fault fault = {0};
-	const char *sandbox = NULL;
+	const char *sandbox = "none";
 
 	if (audit_open(&s->audit, &s->settings, s->request.account, &fault) ==
 	    -1)
@@ -120,18 +142,35 @@ start(struct session *s)
 	take_back(s, &fault);
 }
 
+/* A stolen key can neither guess fast nor learn by asking often. After the
+ * record: a client that cuts the connection must not take that along. */
+static void
+hold_back(struct session *s)
+{
+	struct fault fault;
+
+	if (s->policy.file == NULL)
+		return;
+	if (s->state == -1 && s->settings.state != NULL)
+		s->state = state_open(s->settings.state, &fault);
+	sleep(state_refused(s->state, s->request.key, &s->request.when));
+}
+
 int
 main(int argc, char *argv[], char *envp[])
 {
-	struct session s = {0};
+	struct session s = {.state = -1};
 	enum detail detail;
 
 	clearenv(); /* envp stays readable, as data */
 	if (prepare(&s, argc, argv, envp) == 0)
 		judge(&s);
+	count(&s);
 	put_on_record(&s);
 	if (s.verdict.answer == PERMIT)
 		start(&s);
+	else
+		hold_back(&s);
 	detail = s.policy.detail != DETAIL_UNSET ? s.policy.detail :
 						   s.settings.detail;
 	return refuse(&s.verdict.fault, detail, s.id,

@@ -49,6 +49,8 @@ plan_free(struct plan *plan)
 		free(plan->grants[i].path);
 	}
 	free(plan->grants);
+	for (size_t i = 0; i < plan->nquotas; i++)
+		free(plan->quotas[i].name);
 	free(plan->program);
 	free(plan->chdir);
 	list_free(&plan->argv);

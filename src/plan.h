@@ -8,6 +8,9 @@
 #include "access.h"
 #include "list.h"
 #include "path.h"
+#include "state.h"
+
+#define PLAN_QUOTAS 2 /* the key's, the rule's */
 
 /*
  * Everything that will happen once a request is permitted; nothing that
@@ -17,7 +20,7 @@ struct plan {
 	char *program; /* absolute, without links: what is executed */
 	struct list argv;
 	struct list env; /* NAME=value */
-	char *chdir;
+	char *chdir; /* NULL: stay */
 	bool has_umask;
 	mode_t umask;
 	int nice;
@@ -27,6 +30,10 @@ struct plan {
 	                             rule that a client may name */
 	const char *const *calls; /* names of syscall groups, NULL-ended */
 	enum network network;
+	struct limits limits;
+	struct quota quotas[PLAN_QUOTAS]; /* taken before the record */
+	size_t nquotas;
+	bool unconfined; /* neither Landlock nor a filter */
 	bool links; /* may make symbolic and hard links */
 	bool landlock_optional;
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expand.h"
 #include "keyword.h"
 #include "nearest.h"
 #include "policy.h"
@@ -20,8 +21,14 @@
 
 #define ALLOW "allow "
 
+/* How long an observed key may go without a look at what it did. */
+#define OBSERVE_MAX ((time_t)90 * 24 * 60 * 60)
+
 struct load {
 	struct policy *policy;
+	const struct names *names;
+	const char *file; /* being read; lives as long as the policy */
+	const char *role; /* NULL: the key's own file */
 	struct rule *rule; /* the section being read */
 	const struct keyword *keywords; /* of that section */
 	unsigned lines[KEYWORDS_MAX]; /* where each stands; 0: nowhere */
@@ -42,15 +49,33 @@ set_description(const struct place *at, const char *value, struct fault *fault)
 	return set_string(&at->policy->description, value, fault);
 }
 
-static int
-set_enabled(const struct place *at, const char *value, struct fault *fault)
+int
+keyword_enabled(const struct place *at, const char *value, struct fault *fault)
 {
 	bool enabled;
 
 	if (value_flag(value, &enabled, fault) == -1)
 		return -1;
-	at->policy->disabled = !enabled;
+	at->conditions->disabled = !enabled;
 	return 0;
+}
+
+int
+keyword_from(const struct place *at, const char *value, struct fault *fault)
+{
+	return conditions_set_from(at->conditions, value, fault);
+}
+
+int
+keyword_hours(const struct place *at, const char *value, struct fault *fault)
+{
+	return hours_parse(&at->conditions->hours, value, fault);
+}
+
+int
+keyword_rate(const struct place *at, const char *value, struct fault *fault)
+{
+	return state_parse_rate(&at->conditions->rate, value, fault);
 }
 
 /* Enough to catch a slip; sshd judges the key itself. */
@@ -104,29 +129,6 @@ set_account(const struct place *at, const char *value, struct fault *fault)
 }
 
 static int
-set_from(const struct place *at, const char *value, struct fault *fault)
-{
-	struct policy *policy = at->policy;
-	struct list blocks = {0};
-	struct net *from;
-	int ret = words_list(&blocks, value, fault);
-
-	for (size_t i = 0; ret == 0 && i < blocks.n; i++) {
-		from = keyword_grow(policy->from, policy->nfrom, sizeof(*from),
-		    fault);
-		if (from == NULL) {
-			ret = -1;
-			break;
-		}
-		policy->from = from;
-		ret = value_net(blocks.v[i], &from[policy->nfrom], fault);
-		policy->nfrom += ret == 0;
-	}
-	list_free(&blocks);
-	return ret;
-}
-
-static int
 set_not_before(const struct place *at, const char *value, struct fault *fault)
 {
 	return value_when(value, false, &at->policy->not_before, fault);
@@ -149,17 +151,59 @@ set_detail(const struct place *at, const char *value, struct fault *fault)
 	return 0;
 }
 
+static int
+set_use(const struct place *at, const char *value, struct fault *fault)
+{
+	struct list *roles = &at->policy->roles;
+
+	if (words_list(roles, value, fault) == -1)
+		return -1;
+	for (size_t i = 0; i < roles->n; i++) {
+		if (!value_is_name(roles->v[i]))
+			return fault_set(fault, WHY_POLICY,
+			    "%s: write the name of a role, that of its file "
+			    "in roles/ without .ini",
+			    roles->v[i]);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(roles->v[i], roles->v[j]) == 0)
+				return fault_set(fault, WHY_POLICY,
+				    "%s stands twice: write it once",
+				    roles->v[i]);
+	}
+	at->policy->use_line = at->line;
+	return 0;
+}
+
+/* A way to learn a key's habits, and no way to leave it open. */
+static int
+set_observe_until(const struct place *at, const char *value,
+    struct fault *fault)
+{
+	time_t *until = &at->policy->observe_until;
+
+	if (value_when(value, true, until, fault) == -1)
+		return -1;
+	if (*until - time(NULL) > OBSERVE_MAX)
+		return fault_set(fault, WHY_POLICY,
+		    "observing ends within 90 days: write a nearer date");
+	return 0;
+}
+
 const struct keyword key_keywords[] = {
-    {"description", false, set_description},
-    {"enabled", false, set_enabled},
-    {"public-key", true, set_public_key},
-    {"public-key-file", false, set_public_key_file},
-    {"account", false, set_account},
-    {"from", false, set_from},
-    {"not-before", false, set_not_before},
-    {"not-after", false, set_not_after},
-    {"refusal-detail", false, set_detail},
-    {NULL, false, NULL},
+    {"description", false, false, set_description},
+    {"enabled", false, false, keyword_enabled},
+    {"public-key", true, false, set_public_key},
+    {"public-key-file", false, false, set_public_key_file},
+    {"account", false, false, set_account},
+    {"from", false, false, keyword_from},
+    {"hours", false, false, keyword_hours},
+    {"rate", false, false, keyword_rate},
+    {"not-before", false, false, set_not_before},
+    {"not-after", false, false, set_not_after},
+    {"use", false, false, set_use},
+    {"observe-until", false, false, set_observe_until},
+    {"refusal-detail", false, false, set_detail},
+    {NULL, false, false, NULL},
 };
 
 void *
@@ -233,8 +277,15 @@ add_rule(struct load *load, const char *name, unsigned line,
 	policy->rules = rules;
 	load->rule = &rules[policy->nrules++];
 	load->rule->line = line;
+	load->rule->file = load->file;
 	load->keywords = rule_keywords;
-	return set_string(&load->rule->name, name, fault);
+	if (load->role == NULL)
+		return set_string(&load->rule->name, name, fault);
+	if (asprintf(&load->rule->name, "%s/%s", load->role, name) == -1) {
+		load->rule->name = NULL;
+		return fault_set(fault, WHY_MEMORY, "out of memory");
+	}
+	return 0;
 }
 
 static int
@@ -250,6 +301,10 @@ take_section(void *context, const char *section, unsigned line,
 		return add_rule(load, section + strlen(ALLOW), line, fault);
 	load->rule = NULL;
 	load->keywords = key_keywords;
+	if (load->role != NULL)
+		return fault_set(fault, WHY_POLICY,
+		    "[%s] does not stand in a role: write [allow NAME]",
+		    section);
 	if (strcmp(section, "key") == 0)
 		return 0;
 	return fault_set(fault, WHY_POLICY,
@@ -278,12 +333,31 @@ refuse_keyword(const struct load *load, const char *name, struct fault *fault)
 }
 
 static int
+set_value(const struct load *load, const struct keyword *k,
+    const struct place *at, const char *value, struct fault *fault)
+{
+	char *expanded;
+	int ret;
+
+	if (!k->expands)
+		return k->set(at, value, fault);
+	expanded = expand_names(value, load->names, fault);
+	if (expanded == NULL)
+		return -1;
+	ret = k->set(at, expanded, fault);
+	free(expanded);
+	return ret;
+}
+
+static int
 take_entry(void *context, const char *name, const char *value, unsigned line,
     struct fault *fault)
 {
 	struct load *load = context;
 	struct place at = {.policy = load->policy,
 	    .rule = load->rule,
+	    .conditions = load->rule != NULL ? &load->rule->conditions :
+					       &load->policy->conditions,
 	    .line = line};
 	const struct keyword *k = find(load->keywords, name, &at.suffix);
 	unsigned *first;
@@ -299,7 +373,7 @@ take_entry(void *context, const char *name, const char *value, unsigned line,
 	if (*value == '\0')
 		return fault_set(fault, WHY_POLICY,
 		    "%s has no value: write one, or remove the line", name);
-	return k->set(&at, value, fault);
+	return set_value(load, k, &at, value, fault);
 }
 
 /* Two rules for one request type would let their order decide in silence. */
@@ -318,63 +392,128 @@ check_subsystem(const struct policy *policy, struct fault *fault)
 			    "[allow %s]: sftp is served by [allow %s] in line "
 			    "%u already; put the directories into one rule",
 			    rule->name, first->name, first->line);
-			fault->line = rule->line;
-			return -1;
+			return fault_place(fault, rule->file, rule->line);
 		}
 		first = rule;
 	}
 	return 0;
 }
 
-int
-policy_parse(struct policy *policy, const char *file, const char *text,
-    size_t size, struct timespec mtime, struct fault *fault)
+/* The rules of one file, and what else it says, into the policy. */
+static int
+parse(struct load *load, const char *text, size_t size, struct fault *fault)
 {
 	static const struct reader_calls calls = {
 	    .known = is_known,
 	    .section = take_section,
 	    .entry = take_entry,
 	};
-	struct load load = {.policy = policy};
-	int ret = -1;
 
-	*policy = (struct policy) {0};
-	if (set_string(&policy->file, file, fault) == -1)
+	if (reader_parse(load->file, text, size, &calls, load, fault) == -1)
 		return -1;
-	policy->mtime = mtime;
-	if (reader_parse(file, text, size, &calls, &load, fault) == 0 &&
-	    finish_rule(&load, fault) == 0)
-		ret = check_subsystem(policy, fault);
-	if (ret == -1) {
-		fault_place(fault, file, fault->line);
-		policy_free(policy);
-	}
-	return ret;
+	if (finish_rule(load, fault) == -1)
+		return fault_place(fault, load->file, fault->line);
+	return 0;
 }
 
 int
-policy_load(struct policy *policy, const char *dir, const char *key,
+policy_parse(struct policy *policy, const char *file, const char *text,
+    size_t size, struct timespec mtime, const struct names *names,
+    struct fault *fault)
+{
+	struct load load = {.policy = policy, .names = names};
+
+	*policy = (struct policy) {.mtime = mtime};
+	if (set_string(&policy->file, file, fault) == -1)
+		return -1;
+	load.file = policy->file;
+	if (parse(&load, text, size, fault) == 0 &&
+	    check_subsystem(policy, fault) == 0)
+		return 0;
+	policy_free(policy);
+	return -1;
+}
+
+/* Whose file it is that cannot be read: -1, with errno. */
+static int
+read_file(const char *dir, const char *file, struct trust_text *text,
+    struct fault *fault)
+{
+	char *path;
+	int ret, error;
+
+	if (asprintf(&path, "%s/%s", dir, file) == -1) {
+		errno = ENOMEM;
+		return fault_set(fault, WHY_MEMORY, "out of memory");
+	}
+	ret = trust_read(path, READER_FILE_MAX, text, fault);
+	error = errno;
+	free(path);
+	errno = error;
+	return ret;
+}
+
+static int
+load_role(struct load *load, const char *dir, struct fault *fault)
+{
+	struct policy *policy = load->policy;
+	struct trust_text text = {0};
+	int ret;
+
+	if (list_addf(&policy->role_files, "roles/%s.ini", load->role) == -1)
+		return fault_set(fault, WHY_MEMORY, "out of memory");
+	load->file = policy->role_files.v[policy->role_files.n - 1];
+	ret = read_file(dir, load->file, &text, fault);
+	if (ret == -1) {
+		fault->why = WHY_POLICY;
+		fault_place(fault, policy->file, policy->use_line);
+	} else {
+		ret = parse(load, text.text, text.size, fault);
+	}
+	free(text.text);
+	return ret;
+}
+
+static int
+load_roles(struct policy *policy, const char *dir, const struct names *names,
+    struct fault *fault)
+{
+	for (size_t i = 0; i < policy->roles.n; i++) {
+		struct load load = {.policy = policy,
+		    .names = names,
+		    .role = policy->roles.v[i]};
+
+		if (load_role(&load, dir, fault) == -1)
+			return -1;
+	}
+	return check_subsystem(policy, fault);
+}
+
+int
+policy_load(struct policy *policy, const char *dir, const struct names *names,
     struct fault *fault)
 {
 	struct trust_text text = {0};
-	char *file = NULL, *path = NULL;
+	char *file;
 	int ret = -1;
 
 	*policy = (struct policy) {0};
-	if (asprintf(&file, "keys/%s.ini", key) == -1)
-		file = NULL;
-	if (file == NULL || asprintf(&path, "%s/%s", dir, file) == -1) {
-		path = NULL;
-		fault_set(fault, WHY_MEMORY, "out of memory");
-	} else if (trust_read(path, READER_FILE_MAX, &text, fault) == -1) {
-		fault->why = errno == ENOENT ? WHY_UNKNOWN_KEY : WHY_POLICY;
+	if (asprintf(&file, "keys/%s.ini", names->key) == -1)
+		return fault_set(fault, WHY_MEMORY, "out of memory");
+	if (read_file(dir, file, &text, fault) == -1) {
+		if (fault->why != WHY_MEMORY)
+			fault->why =
+			    errno == ENOENT ? WHY_UNKNOWN_KEY : WHY_POLICY;
 		fault_place(fault, file, 0);
 	} else {
 		ret = policy_parse(policy, file, text.text, text.size,
-		    text.mtime, fault);
+		    text.mtime, names, fault);
+	}
+	if (ret == 0 && load_roles(policy, dir, names, fault) == -1) {
+		policy_free(policy);
+		ret = -1;
 	}
 	free(text.text);
-	free(path);
 	free(file);
 	return ret;
 }
@@ -388,8 +527,10 @@ policy_free(struct policy *policy)
 	free(policy->file);
 	free(policy->description);
 	free(policy->public_key_file);
-	free(policy->from);
+	conditions_free(&policy->conditions);
 	list_free(&policy->public_keys);
 	list_free(&policy->accounts);
+	list_free(&policy->roles);
+	list_free(&policy->role_files);
 	*policy = (struct policy) {0};
 }

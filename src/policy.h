@@ -7,15 +7,16 @@
 #include <time.h>
 
 #include "access.h"
+#include "conditions.h"
 #include "list.h"
 #include "settings.h"
 
 struct arg;
 struct fault;
-struct net;
+struct names;
 struct pattern;
 struct protocol;
-struct template;
+struct run_template;
 
 /* A path that a rule names, in file order. */
 struct rule_path {
@@ -26,19 +27,25 @@ struct rule_path {
 
 /* One [allow NAME]. */
 struct rule {
-	char *name;
+	char *name; /* of a role's rule: role/name */
+	const char *file; /* where it stands, for messages; the policy's */
+	struct conditions conditions;
 	unsigned line;
 	const struct protocol *protocol; /* NULL for a `command` rule */
+	bool shell; /* takes a request with no command */
 	struct list commands; /* as written, one for each pattern */
 	unsigned *command_lines;
 	struct pattern **patterns;
 	struct arg *args;
 	size_t nargs;
-	struct template *run; /* NULL: the matched words are run */
+	struct run_template *run; /* NULL: the matched words are run */
 	unsigned run_line;
 	struct rule_path *paths;
 	size_t npaths;
 	enum network network;
+	struct limits limits;
+	bool links; /* `links = yes` */
+	bool unconfined; /* `sandbox = none` */
 	struct list env; /* NAME=value */
 	struct list pass_env; /* NAME or PREFIX* */
 	char *chdir;
@@ -52,28 +59,32 @@ struct policy {
 	char *file; /* keys/backup.ini, for messages */
 	struct timespec mtime;
 	char *description;
-	bool disabled;
+	struct conditions conditions;
 	struct list public_keys;
 	char *public_key_file;
 	struct list accounts; /* none: any */
-	struct net *from; /* none: anywhere */
-	size_t nfrom;
 	time_t not_before; /* 0: no limit */
 	time_t not_after; /* the first second too late */
 	enum detail detail;
-	struct rule *rules;
+	struct list roles; /* `use` */
+	unsigned use_line;
+	struct list role_files;
+	time_t observe_until; /* the first second after it; 0: not at all */
+	struct rule *rules; /* the key's own, then those of its roles */
 	size_t nrules;
 };
 
 /*
- * Reads DIR/keys/KEY.ini. Anything doubtful is -1: WHY_UNKNOWN_KEY without a
- * file, else WHY_POLICY with file and line. The policy is then empty.
+ * Reads DIR/keys/KEY.ini and the roles that it uses. Anything doubtful is
+ * -1: WHY_UNKNOWN_KEY without a file, else WHY_POLICY with file and line.
+ * The policy is then empty.
  */
-int
-policy_load(struct policy *, const char *dir, const char *key, struct fault *);
-/* The same, from the text of a file and what messages call it. */
+int policy_load(struct policy *, const char *dir, const struct names *,
+    struct fault *);
+/* The same, from the text of a file and what messages call it; without the
+ * roles. */
 int policy_parse(struct policy *, const char *file, const char *text,
-    size_t size, struct timespec mtime, struct fault *);
+    size_t size, struct timespec mtime, const struct names *, struct fault *);
 void policy_free(struct policy *);
 
 #endif

@@ -24,6 +24,7 @@ static const char *const action_names[] = {
 static const char *const verdict_names[] = {
     [RECORD_REFUSE] = "refuse",
     [RECORD_PERMIT] = "permit",
+    [RECORD_OBSERVE] = "observe",
 };
 
 static const char *const request_names[] = {
@@ -92,6 +93,9 @@ has_exit(const struct record *record)
 static bool
 is_failure(const struct record *record)
 {
+	/* What is observed runs, though its reason says that it should not. */
+	if (record->verdict == RECORD_OBSERVE && !has_exit(record))
+		return false;
 	return has_reason(record) ||
 	    (has_exit(record) && record->exit_code != 0);
 }
@@ -254,7 +258,7 @@ json_type(const struct record *record)
 {
 	if (record->action == RECORD_END)
 		return "[\"end\"]";
-	if (record->verdict == RECORD_PERMIT)
+	if (record->verdict != RECORD_REFUSE)
 		return "[\"start\",\"allowed\"]";
 	return "[\"start\",\"denied\"]";
 }
@@ -438,6 +442,8 @@ text_word(const struct record *record)
 {
 	if (record->action == RECORD_END)
 		return is_failure(record) ? "failed" : "ended";
+	if (record->verdict == RECORD_OBSERVE)
+		return "observed";
 	return record->verdict == RECORD_PERMIT ? "permitted" : "refused";
 }
 

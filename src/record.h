@@ -9,7 +9,7 @@
 #include "why.h"
 
 enum record_action { RECORD_REQUEST, RECORD_END };
-enum record_verdict { RECORD_REFUSE = 0, RECORD_PERMIT };
+enum record_verdict { RECORD_REFUSE = 0, RECORD_PERMIT, RECORD_OBSERVE };
 enum record_request { RECORD_COMMAND, RECORD_SFTP, RECORD_SHELL };
 
 #define SESSION_ID_LENGTH 26

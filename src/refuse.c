@@ -10,9 +10,6 @@
 #include "refuse.h"
 #include "why.h"
 
-/* sshd's own convention for "cannot be run": the client's doing. */
-#define CLIENT_FAULT 126
-
 /* ` (byte 7: …)` or ` (/etc: not inside …)`, for refusal-detail = full. */
 static char *
 detail_text(const struct fault *fault)
@@ -38,7 +35,7 @@ refusal_text(const struct fault *fault, enum detail detail, const char *session)
 	char *more = NULL, *text = NULL;
 	int len;
 
-	if (detail == DETAIL_FULL && why_exit(fault->why) == CLIENT_FAULT)
+	if (detail == DETAIL_FULL && why_exit(fault->why) == WHY_EXIT_REFUSED)
 		more = detail_text(fault);
 	if (detail == DETAIL_NONE)
 		len = asprintf(&text, "gatekeeper: refused (session %s)",

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "request.h"
+#include "settings.h"
 #include "value.h"
 #include "why.h"
 
@@ -46,9 +47,12 @@ find_account(struct request *req, const char *user, struct fault *fault)
 			continue;
 		free(req->account);
 		free(req->home);
+		free(req->shell);
 		req->account = strdup(pw->pw_name);
 		req->home = strdup(pw->pw_dir);
-		if (req->account == NULL || req->home == NULL)
+		req->shell = strdup(pw->pw_shell);
+		if (req->account == NULL || req->home == NULL ||
+		    req->shell == NULL)
 			break;
 	}
 	fclose(f);
@@ -172,8 +176,10 @@ is_subsystem(const char *word)
 }
 
 static void
-read_command(struct request *req)
+read_command(struct request *req, const char *variable)
 {
+	req->kind = REQUEST_COMMAND;
+	req->command = find_env(req->client_env, variable);
 	if (req->command == NULL || req->command[0] == '\0') {
 		req->kind = REQUEST_SHELL;
 		return;
@@ -192,11 +198,9 @@ request_read(struct request *req, int argc, char *const argv[],
 	    .dir = GK_DIRECTORY,
 	    .uid = geteuid(),
 	    .client_env = envp,
-	    .command = find_env(envp, "SSH_ORIGINAL_COMMAND"),
-	    .kind = REQUEST_COMMAND,
 	};
 	clock_gettime(CLOCK_REALTIME, &req->when);
-	read_command(req);
+	read_command(req, "SSH_ORIGINAL_COMMAND");
 	if (read_connection(req, find_env(envp, "SSH_CONNECTION"), fault) ==
 		-1 ||
 	    find_account(req, find_env(envp, "USER"), fault) == -1)
@@ -205,10 +209,19 @@ request_read(struct request *req, int argc, char *const argv[],
 }
 
 void
+request_use_ssh2(struct request *req)
+{
+	words_free(&req->words);
+	req->syntax = (struct fault) {0};
+	read_command(req, "SSH2_ORIGINAL_COMMAND");
+}
+
+void
 request_free(struct request *req)
 {
 	free(req->account);
 	free(req->home);
+	free(req->shell);
 	free(req->address);
 	words_free(&req->words);
 	*req = (struct request) {0};

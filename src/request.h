@@ -11,10 +11,6 @@
 
 enum request_kind { REQUEST_COMMAND, REQUEST_SFTP, REQUEST_SHELL };
 
-#ifndef GK_DIRECTORY
-#define GK_DIRECTORY "/etc/gatekeeper"
-#endif
-
 /*
  * Who asks, and for what. key, fingerprint and dir are from argv, hence from
  * the administrator; everything else but uid is hostile. Borrows argv and
@@ -27,6 +23,7 @@ struct request {
 	uid_t uid; /* effective */
 	char *account; /* NULL: no entry in /etc/passwd */
 	char *home; /* likewise */
+	char *shell; /* likewise */
 	char *address; /* first field of SSH_CONNECTION, or NULL */
 	unsigned port;
 	char *const *client_env; /* what sshd gave, for pass-env */
@@ -45,6 +42,9 @@ struct request {
  */
 int request_read(struct request *, int argc, char *const argv[],
     char *const envp[], struct fault *);
+/* For servers of the SSH2 family, which put the request into
+ * SSH2_ORIGINAL_COMMAND: that one, and never the other. */
+void request_use_ssh2(struct request *);
 void request_free(struct request *);
 
 #endif

@@ -1,6 +1,7 @@
 /* The keys of [allow NAME], and what makes a rule whole. */
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "value.h"
 #include "why.h"
 #include "words.h"
+
+enum { MEMORY_MIN = 16 * 1024 * 1024, OPEN_FILES_MIN = 8, COUNT_MAX = 1000000 };
 
 static int
 no_memory(struct fault *fault)
@@ -129,6 +132,12 @@ set_protocol(const struct place *at, const char *value, struct fault *fault)
 		return fault_set(fault, WHY_POLICY,
 		    "there is no protocol %s: write scp, sftp or rdist", value);
 	return 0;
+}
+
+static int
+set_shell(const struct place *at, const char *value, struct fault *fault)
+{
+	return value_flag(value, &at->rule->shell, fault);
 }
 
 static int
@@ -262,21 +271,97 @@ set_network(const struct place *at, const char *value, struct fault *fault)
 	return 0;
 }
 
+static int
+set_links(const struct place *at, const char *value, struct fault *fault)
+{
+	return value_flag(value, &at->rule->links, fault);
+}
+
+static int
+set_cpu_time(const struct place *at, const char *value, struct fault *fault)
+{
+	return value_duration(value, &at->rule->limits.cpu_seconds, fault);
+}
+
+/* Less than a program needs to start is a slip. */
+static int
+set_memory(const struct place *at, const char *value, struct fault *fault)
+{
+	return value_size(value, MEMORY_MIN, LONG_MAX, &at->rule->limits.memory,
+	    fault);
+}
+
+static int
+set_file_size(const struct place *at, const char *value, struct fault *fault)
+{
+	return value_size(value, 1, LONG_MAX, &at->rule->limits.file_size,
+	    fault);
+}
+
+static int
+set_count(const char *value, long min, unsigned long *count,
+    struct fault *fault)
+{
+	long n;
+
+	if (value_integer(value, min, COUNT_MAX, &n, fault) == -1)
+		return -1;
+	*count = (unsigned long)n;
+	return 0;
+}
+
+static int
+set_open_files(const struct place *at, const char *value, struct fault *fault)
+{
+	return set_count(value, OPEN_FILES_MIN, &at->rule->limits.open_files,
+	    fault);
+}
+
+static int
+set_processes(const struct place *at, const char *value, struct fault *fault)
+{
+	return set_count(value, 1, &at->rule->limits.processes, fault);
+}
+
+static int
+set_sandbox(const struct place *at, const char *value, struct fault *fault)
+{
+	static const char *const names[] = {"strict", "none", NULL};
+	int choice;
+
+	if (value_choice(value, names, &choice, fault) == -1)
+		return -1;
+	at->rule->unconfined = choice == 1;
+	return 0;
+}
+
 const struct keyword rule_keywords[] = {
-    {"command", true, set_command},
-    {"protocol", false, set_protocol},
-    {"run", false, set_run},
-    {"arg.", true, set_arg},
-    {"env.", true, set_env},
-    {"pass-env", false, set_pass_env},
-    {"chdir", false, set_chdir},
-    {"umask", false, set_umask},
-    {"nice", false, set_nice},
-    {"read", false, set_read},
-    {"write", false, set_write},
-    {"execute", false, set_execute},
-    {"network", false, set_network},
-    {NULL, false, NULL},
+    {"enabled", false, false, keyword_enabled},
+    {"from", false, false, keyword_from},
+    {"hours", false, false, keyword_hours},
+    {"rate", false, false, keyword_rate},
+    {"command", true, false, set_command},
+    {"protocol", false, false, set_protocol},
+    {"shell", false, false, set_shell},
+    {"run", false, true, set_run},
+    {"arg.", true, true, set_arg},
+    {"env.", true, true, set_env},
+    {"pass-env", false, false, set_pass_env},
+    {"chdir", false, true, set_chdir},
+    {"umask", false, false, set_umask},
+    {"nice", false, false, set_nice},
+    {"read", false, true, set_read},
+    {"write", false, true, set_write},
+    {"execute", false, true, set_execute},
+    {"network", false, false, set_network},
+    {"sandbox", false, false, set_sandbox},
+    {"links", false, false, set_links},
+    {"cpu-time", false, false, set_cpu_time},
+    {"memory", false, false, set_memory},
+    {"file-size", false, false, set_file_size},
+    {"open-files", false, false, set_open_files},
+    {"processes", false, false, set_processes},
+    {NULL, false, false, NULL},
 };
 
 static_assert(sizeof(rule_keywords) / sizeof(rule_keywords[0]) <= KEYWORDS_MAX,
@@ -299,6 +384,10 @@ finish_protocol(const struct rule *rule, struct fault *fault)
 		    "[allow %s]: run and arg. "
 		    "go with command, not with protocol",
 		    rule->name);
+	if (rule->links && rule->protocol->subsystem == NULL)
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: links goes with sftp; %s makes them anyway",
+		    rule->name, rule->protocol->name);
 	for (size_t i = 0; i < rule->npaths; i++)
 		access |= rule->paths[i].access;
 	if (rule->protocol->needs_write && !(access & ACCESS_WRITE))
@@ -355,6 +444,11 @@ check_arg(const struct rule *rule, const struct arg *arg, struct fault *fault)
 static int
 finish_commands(struct rule *rule, struct fault *fault)
 {
+	if (rule->links)
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: links goes with protocol; a command may make "
+		    "them where it may write",
+		    rule->name);
 	rule->patterns = calloc(rule->commands.n, sizeof(struct pattern *));
 	if (rule->patterns == NULL)
 		return no_memory(fault);
@@ -367,14 +461,38 @@ finish_commands(struct rule *rule, struct fault *fault)
 	return 0;
 }
 
+/* A request with no command: nothing is captured, and something is run. */
+static int
+finish_shell(const struct rule *rule, struct fault *fault)
+{
+	if (rule->run == NULL)
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: shell needs run: the program that a request "
+		    "without a command starts",
+		    rule->name);
+	if (rule->nargs != 0)
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: arg. goes with command, not with shell",
+		    rule->name);
+	if (template_check(rule->run, NULL, fault) == -1)
+		return at_line(fault, rule->run_line);
+	return 0;
+}
+
 int
 rule_finish(struct rule *rule, struct fault *fault)
 {
-	if ((rule->protocol != NULL) == (rule->commands.n != 0))
+	int asked = (rule->protocol != NULL) + (rule->commands.n != 0) +
+	    (int)rule->shell;
+
+	if (asked != 1)
 		return fault_set(fault, WHY_POLICY,
-		    "[allow %s]: write either command or protocol", rule->name);
+		    "[allow %s]: write one of command, protocol and shell",
+		    rule->name);
 	if (rule->protocol != NULL)
 		return finish_protocol(rule, fault);
+	if (rule->shell)
+		return finish_shell(rule, fault);
 	return finish_commands(rule, fault);
 }
 
@@ -395,6 +513,7 @@ rule_free(struct rule *rule)
 	free(rule->args);
 	free(rule->paths);
 	free(rule->chdir);
+	conditions_free(&rule->conditions);
 	template_free(rule->run);
 	list_free(&rule->commands);
 	list_free(&rule->env);

@@ -37,6 +37,9 @@ static const char *const text_json[] = {"text", "json", NULL};
 static const char *const refuse_continue[] = {"refuse", "continue", NULL};
 static const char *const required_optional[] = {"required", "optional", NULL};
 
+static const char *const original_commands[] = {"SSH_ORIGINAL_COMMAND",
+    "SSH2_ORIGINAL_COMMAND", NULL};
+
 static int
 set_either(const struct setting *s, void *field, const char *value,
     struct fault *fault)
@@ -133,6 +136,9 @@ static const struct setting table[] = {
 	required_optional},
     {"client", "refusal-detail", "reason", set_detail, FIELD(detail),
 	detail_names},
+    {"client", "original-command", "SSH_ORIGINAL_COMMAND", set_either,
+	FIELD(ssh2), original_commands},
+    {"state", "directory", NULL, set_program, FIELD(state), NULL},
     {"programs", "scp", "/usr/bin/scp", set_program,
 	FIELD(programs[PROGRAM_SCP]), NULL},
     {"programs", "sftp-server", "/usr/lib/openssh/sftp-server", set_program,
@@ -201,8 +207,8 @@ take_section(void *context, const char *section, unsigned line,
 		    "there is no section [%s]: did you mean [%s]?", section,
 		    near.best);
 	return fault_set(fault, WHY_POLICY,
-	    "there is no section [%s]: write [audit], [sandbox], [client] "
-	    "or [programs]",
+	    "there is no section [%s]: write [audit], [sandbox], [client], "
+	    "[state] or [programs]",
 	    section);
 }
 
@@ -282,6 +288,21 @@ settings_parse(struct settings *settings, const char *text, size_t size,
 	return 0;
 }
 
+/* Of its own, where an account guards its own keys. */
+static int
+set_state(struct settings *settings, const char *dir, struct fault *fault)
+{
+	if (settings->state != NULL)
+		return 0;
+	if (strcmp(dir, GK_DIRECTORY) == 0)
+		settings->state = strdup(SETTINGS_STATE);
+	else if (asprintf(&settings->state, "%s/state", dir) == -1)
+		settings->state = NULL;
+	if (settings->state == NULL)
+		return fault_set(fault, WHY_MEMORY, "out of memory");
+	return 0;
+}
+
 int
 settings_load(struct settings *settings, const char *dir, struct fault *fault)
 {
@@ -303,6 +324,8 @@ settings_load(struct settings *settings, const char *dir, struct fault *fault)
 		if (set_defaults(settings, fault) == 0 && missing)
 			ret = 0;
 	}
+	if (ret == 0)
+		ret = set_state(settings, dir, fault);
 	free(text.text);
 	free(path);
 	return ret;
@@ -313,6 +336,7 @@ settings_free(struct settings *settings)
 {
 	free(settings->syslog_socket);
 	free(settings->audit_file);
+	free(settings->state);
 	for (size_t i = 0; i < PROGRAM_MAX; i++)
 		free(settings->programs[i]);
 	*settings = (struct settings) {0};

@@ -6,6 +6,12 @@
 
 struct fault;
 
+/* Where policies lie, unless -d says otherwise. */
+#ifndef GK_DIRECTORY
+#define GK_DIRECTORY "/etc/gatekeeper"
+#endif
+#define SETTINGS_STATE "/run/gatekeeper"
+
 enum detail { DETAIL_UNSET = 0, DETAIL_REASON, DETAIL_NONE, DETAIL_FULL };
 extern const char *const detail_names[]; /* NULL-ended, from DETAIL_REASON */
 
@@ -21,6 +27,8 @@ struct settings {
 	size_t command_max;
 	bool landlock_optional;
 	enum detail detail;
+	bool ssh2; /* original-command = SSH2_ORIGINAL_COMMAND */
+	char *state; /* the folder for counters and locks */
 	char *programs[PROGRAM_MAX];
 };
 

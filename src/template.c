@@ -11,8 +11,7 @@
 #include "template.h"
 #include "why.h"
 
-struct template
-{
+struct run_template {
 	struct elements elements;
 };
 
@@ -56,7 +55,7 @@ check_groups(const struct elements *list, struct fault *fault)
 }
 
 static int
-fill(struct template *template, const char *text, struct fault *fault)
+fill(struct run_template *run, const char *text, struct fault *fault)
 {
 	const char *expansion = strstr(text, "${");
 
@@ -65,35 +64,35 @@ fill(struct template *template, const char *text, struct fault *fault)
 		    "`%.40s`: ${...} is not available in `run`; write the "
 		    "value itself, or {name} for a captured one",
 		    expansion);
-	if (element_parse(&template->elements, text, fault) == -1 ||
-	    check_program(&template->elements, fault) == -1)
+	if (element_parse(&run->elements, text, fault) == -1 ||
+	    check_program(&run->elements, fault) == -1)
 		return -1;
-	return check_groups(&template->elements, fault);
+	return check_groups(&run->elements, fault);
 }
 
-struct template *
+struct run_template *
 template_parse(const char *text, struct fault *fault)
 {
-	struct template *template = calloc(1, sizeof(*template));
+	struct run_template *run = calloc(1, sizeof(*run));
 
-	if (template == NULL) {
+	if (run == NULL) {
 		fault_set(fault, WHY_MEMORY, "out of memory");
 		return NULL;
 	}
-	if (fill(template, text, fault) == -1) {
-		template_free(template);
+	if (fill(run, text, fault) == -1) {
+		template_free(run);
 		return NULL;
 	}
-	return template;
+	return run;
 }
 
 void
-template_free(struct template *template)
+template_free(struct run_template *run)
 {
-	if (template == NULL)
+	if (run == NULL)
 		return;
-	element_free(&template->elements);
-	free(template);
+	element_free(&run->elements);
+	free(run);
 }
 
 static int
@@ -125,16 +124,19 @@ check_capture(const struct element *e, enum pattern_capture capture,
 }
 
 int
-template_check(const struct template *template, const struct pattern *pattern,
+template_check(const struct run_template *run, const struct pattern *pattern,
     struct fault *fault)
 {
-	const struct elements *list = &template->elements;
+	const struct elements *list = &run->elements;
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct element *e = &list->v[i];
 
-		if (e->name != NULL &&
-		    check_capture(e, pattern_captures(pattern, e->name),
+		if (e->name == NULL)
+			continue;
+		if (check_capture(e,
+			pattern != NULL ? pattern_captures(pattern, e->name) :
+					  CAPTURE_NONE,
 			fault) == -1)
 			return -1;
 	}
@@ -195,10 +197,10 @@ add_element(struct list *out, const struct element *e,
 }
 
 int
-template_expand(const struct template *template, const struct value *values,
+template_expand(const struct run_template *run, const struct value *values,
     size_t n, struct list *out)
 {
-	const struct elements *list = &template->elements;
+	const struct elements *list = &run->elements;
 	size_t before = out->n;
 	unsigned dropped = 0, group = 0;
 
@@ -224,7 +226,7 @@ fail:
 }
 
 const char *
-template_program(const struct template *template)
+template_program(const struct run_template *run)
 {
-	return template->elements.v[0].text;
+	return run->elements.v[0].text;
 }

@@ -7,7 +7,7 @@
 
 struct fault;
 struct pattern;
-struct template;
+struct run_template;
 
 /* A captured value, ready to drop in: n words; n is 0 when it is absent. */
 struct value {
@@ -21,22 +21,23 @@ struct value {
  * of its own and becomes several. The first word must be an absolute path
  * and literal. Returns NULL with WHY_POLICY.
  */
-struct template *template_parse(const char *, struct fault *);
-void template_free(struct template *);
+struct run_template *template_parse(const char *, struct fault *);
+void template_free(struct run_template *);
 
 /*
  * Holds a template against one pattern of its rule: each name is captured
- * there; one that can be absent stands only in a group.
+ * there; one that can be absent stands only in a group. NULL is the pattern
+ * of a shell request, which captures nothing.
  */
-int
-template_check(const struct template *, const struct pattern *, struct fault *);
+int template_check(const struct run_template *, const struct pattern *,
+    struct fault *);
 
 /* Appends the finished words. A group drops whole when one of its values is
  * absent; a group with no capture in it does not parse. -1 is ENOMEM. */
-int template_expand(const struct template *, const struct value *, size_t,
+int template_expand(const struct run_template *, const struct value *, size_t,
     struct list *);
 
 /* The program: the first word. Borrowed. */
-const char *template_program(const struct template *);
+const char *template_program(const struct run_template *);
 
 #endif

@@ -94,6 +94,25 @@ value_integer(const char *s, long min, long max, long *number,
 }
 
 int
+value_duration(const char *value, unsigned long *seconds, struct fault *fault)
+{
+	size_t digits = strspn(value, "0123456789");
+	unsigned long n = strtoul(value, NULL, 10), unit = 0;
+
+	if (strcmp(value + digits, "s") == 0)
+		unit = 1;
+	else if (strcmp(value + digits, "m") == 0)
+		unit = 60;
+	else if (strcmp(value + digits, "h") == 0)
+		unit = 60 * 60;
+	if (digits == 0 || digits > 6 || value[0] == '0' || unit == 0)
+		return fault_set(fault, WHY_POLICY,
+		    "write a time such as 90s, 5m or 2h");
+	*seconds = n * unit;
+	return 0;
+}
+
+int
 value_umask(const char *s, mode_t *mask, struct fault *fault)
 {
 	size_t n = strspn(s, "01234567");

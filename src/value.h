@@ -20,6 +20,9 @@ int value_umask(const char *, mode_t *, struct fault *);
 /* 8K, 2M, 1G or plain bytes. */
 int value_size(const char *, size_t min, size_t max, size_t *, struct fault *);
 
+/* 90s, 5m, 2h: whole seconds, from 1. */
+int value_duration(const char *, unsigned long *, struct fault *);
+
 /*
  * YYYY-MM-DD or YYYY-MM-DD HH:MM[:SS] (also with a T), in local time. A bare
  * date is its first second, or with `end` the first second after it, so

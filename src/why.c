@@ -10,7 +10,8 @@
 /* What sshd passes on to the client, and what scripts may test for. */
 enum {
 	EXIT_FAULT = 70,
-	EXIT_REFUSED = 126,
+	EXIT_BUSY = 75,
+	EXIT_REFUSED = WHY_EXIT_REFUSED,
 	EXIT_MISSING = 127,
 	EXIT_POLICY = 78
 };
@@ -42,6 +43,12 @@ static const struct reason reasons[] = {
 	EXIT_REFUSED},
     [WHY_NOT_YET] = {"not-yet", "this key is not valid yet", EXIT_REFUSED},
     [WHY_EXPIRED] = {"expired", "this key has expired", EXIT_REFUSED},
+    [WHY_HOURS] = {"hours", "this may not be used at this time", EXIT_REFUSED},
+    [WHY_RATE] = {"rate", "this has been used too often; try again later",
+	EXIT_BUSY},
+    [WHY_STATE] = {"state",
+	"how often this was used cannot be told; tell the administrator",
+	EXIT_FAULT},
     [WHY_TOO_LONG] = {"too-long", "the command is too long", EXIT_REFUSED},
     [WHY_SHELL_SYNTAX] = {"shell-syntax",
 	"the command uses shell syntax, which is not available here",

@@ -16,6 +16,9 @@ enum why {
 	WHY_FROM,
 	WHY_NOT_YET,
 	WHY_EXPIRED,
+	WHY_HOURS,
+	WHY_RATE,
+	WHY_STATE,
 	WHY_TOO_LONG,
 	WHY_SHELL_SYNTAX,
 	WHY_CONTROL_BYTE,
@@ -53,6 +56,8 @@ struct fault {
 const char *why_name(enum why);
 const char *why_text(enum why);
 int why_exit(enum why);
+/* The exit status of what the client is to blame for. */
+#define WHY_EXIT_REFUSED 126
 
 /*
  * Stores the reason and a text, clearing the place, and returns -1 so that a

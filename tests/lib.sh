@@ -318,7 +318,7 @@ account_make()
 	DATA=$HERE/data
 	CLIENT=$HERE/client/config
 	mkdir -p "$HERE/client" "$HERE/ssh" "$POLICY/keys"
-	data_make "$DATA" "$POLICY/log"
+	data_make "$DATA" "$POLICY/log" "$POLICY/state"
 	printf 'throw-away %s\n' "$(cut -d' ' -f1,2 "$WORK/host_key.pub")" \
 	    >"$WORK/known_hosts"
 	client_config >"$CLIENT"

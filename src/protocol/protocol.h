@@ -16,6 +16,7 @@ struct protocol_call {
 	const struct area *areas; /* the rule's directories, opened */
 	size_t nareas;
 	char *const *programs; /* by enum program */
+	bool links; /* the rule lets the client make links */
 	bool has_umask;
 	mode_t umask;
 };

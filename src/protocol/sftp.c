@@ -35,6 +35,19 @@ add_directory(struct list *argv, const char *dir)
 	return list_take(argv, text);
 }
 
+/* Requests to refuse, after -P; nothing when there is none. */
+static int
+add_refused(struct list *argv, bool links, bool reads)
+{
+	if (links && reads)
+		return 0;
+	if (list_add(argv, "-P") == -1)
+		return -1;
+	if (links)
+		return list_add(argv, READS);
+	return list_add(argv, reads ? LINKS : LINKS "," READS);
+}
+
 static int
 add_access(const struct protocol_call *call, struct list *argv)
 {
@@ -44,9 +57,7 @@ add_access(const struct protocol_call *call, struct list *argv)
 		access |= call->areas[i].access;
 	if (!(access & ACCESS_WRITE) && list_add(argv, "-R") == -1)
 		return -1;
-	if (list_add(argv, "-P") == -1)
-		return -1;
-	return list_add(argv, access & ACCESS_READ ? LINKS : LINKS "," READS);
+	return add_refused(argv, call->links, access & ACCESS_READ);
 }
 
 static int

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "decide.h"
+#include "expand.h"
 #include "policy.h"
 #include "request.h"
 #include "settings.h"
@@ -154,7 +155,8 @@ reach(struct outcome *outcome, const char *dir, const char *key,
 		exit(2);
 	if (request_read(&req, 4, argv, env, &fault) == -1 ||
 	    settings_load(&settings, req.dir, &fault) == -1 ||
-	    policy_load(&policy, req.dir, req.key, &fault) == -1)
+	    policy_load(&policy, req.dir,
+		&(struct names) {req.key, req.account}, &fault) == -1)
 		verdict.fault = fault;
 	else
 		decide(&verdict, &policy, &settings, &req);
@@ -236,7 +238,7 @@ refuse_file(struct fault *fault, const char *dir, const char *name,
 	if (is_settings(name))
 		settings_load(&settings, dir, fault);
 	else
-		policy_load(&policy, dir, name, fault);
+		policy_load(&policy, dir, &(struct names) {name, NULL}, fault);
 	settings_free(&settings);
 	policy_free(&policy);
 	unlink(path);

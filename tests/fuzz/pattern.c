@@ -177,7 +177,7 @@ check_run(const struct input *in, const struct pattern *pattern,
     const struct match *match)
 {
 	struct fault fault = {0};
-	struct template *template = template_parse(in->lines[1], &fault);
+	struct run_template *template = template_parse(in->lines[1], &fault);
 	struct value values[PATTERN_ELEMENTS_MAX];
 	struct list list = {0};
 	size_t n;

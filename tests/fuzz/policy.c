@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "environment.h"
+#include "expand.h"
 #include "pattern.h"
 #include "policy.h"
 #include "protocol/protocol.h"
@@ -144,8 +145,8 @@ check_policy(const struct policy *policy)
 	assert(policy->public_key_file == NULL ||
 	    value_is_name(policy->public_key_file));
 	assert(policy->not_before >= 0 && policy->not_after >= 0);
-	for (size_t i = 0; i < policy->nfrom; i++)
-		assert(policy->from[i].bits <= 128);
+	for (size_t i = 0; i < policy->conditions.nfrom; i++)
+		assert(policy->conditions.from[i].bits <= 128);
 }
 
 static void
@@ -187,16 +188,19 @@ print_policy(const struct policy *policy, unsigned first)
 
 	assert(f != NULL);
 	fprintf(f, "%s|%d|%s|%lld|%lld|%d\n",
-	    policy->description ? policy->description : "-", policy->disabled,
+	    policy->description ? policy->description : "-",
+	    policy->conditions.disabled,
 	    policy->public_key_file ? policy->public_key_file : "-",
 	    (long long)policy->not_before, (long long)policy->not_after,
 	    policy->detail);
 	print_list(f, "keys", &policy->public_keys);
 	print_list(f, "accounts", &policy->accounts);
-	for (size_t i = 0; i < policy->nfrom; i++) {
-		for (size_t j = 0; j < sizeof(policy->from[i].address); j++)
-			fprintf(f, "%02x", policy->from[i].address[j]);
-		fprintf(f, "/%u\n", policy->from[i].bits);
+	for (size_t i = 0; i < policy->conditions.nfrom; i++) {
+		for (size_t j = 0;
+		     j < sizeof(policy->conditions.from[i].address); j++)
+			fprintf(f, "%02x",
+			    policy->conditions.from[i].address[j]);
+		fprintf(f, "/%u\n", policy->conditions.from[i].bits);
 	}
 	for (size_t i = 0; i < policy->nrules; i++)
 		print_rule(f, &policy->rules[i], first);
@@ -211,7 +215,8 @@ parse(struct policy *policy, const char *text, size_t size, struct fault *fault)
 
 	memset(policy, 0xa5, sizeof(*policy));
 	*fault = (struct fault) {0};
-	return policy_parse(policy, "keys/x.ini", text, size, mtime, fault);
+	return policy_parse(policy, "keys/x.ini", text, size, mtime,
+	    &(struct names) {"x", "store"}, fault);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "decide.h"
 #include "parsed.h"
@@ -185,7 +186,9 @@ test_keys(void **state)
 	assert_int_equal(plan->grants[0].access, ACCESS_READ);
 	assert_int_equal(plan->grants[1].access, ACCESS_WRITE);
 	assert_int_equal(grant("/usr/bin/cat")->access, ACCESS_EXECUTE);
-	assert_non_null(grant("/etc/hosts"));
+	/* A minimal host has no such file. */
+	if (access("/etc/hosts", F_OK) == 0)
+		assert_non_null(grant("/etc/hosts"));
 }
 
 /* A protocol starts in its first directory, makes no links, and has calls
@@ -367,11 +370,11 @@ static void
 test_conditions(void **state)
 {
 	static const char text[] = "enabled = no\naccount = no-such-account\n"
-				   "from = 198.51.100.1\n"
 				   "not-before = 2190-01-01\n"
-				   "not-after = 2020-01-01\n";
-	static const enum why order[] = {WHY_DISABLED, WHY_ACCOUNT, WHY_FROM,
-	    WHY_NOT_YET, WHY_EXPIRED};
+				   "not-after = 2020-01-01\n"
+				   "from = 198.51.100.1\n";
+	static const enum why order[] = {WHY_DISABLED, WHY_ACCOUNT, WHY_NOT_YET,
+	    WHY_EXPIRED, WHY_FROM};
 	const char *left = text;
 
 	(void)state;

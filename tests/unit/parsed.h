@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "expand.h"
 #include "policy.h"
 #include "settings.h"
 #include "why.h"
@@ -22,7 +23,7 @@ parsed_policy(struct policy *policy, const char *text)
 	struct fault fault = {0};
 
 	if (policy_parse(policy, "keys/x.ini", text, strlen(text), mtime,
-		&fault) == -1)
+		&(struct names) {"x", "store"}, &fault) == -1)
 		fail_msg("%s%u: %s", text, fault.line, fault.text);
 	assert_int_equal(fault.why, WHY_UNDECIDED);
 }

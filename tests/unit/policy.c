@@ -68,18 +68,18 @@ test_key(void **state)
 	assert_int_equal(policy.mtime.tv_sec, 1234567890);
 	assert_int_equal(policy.mtime.tv_nsec, 5);
 	assert_string_equal(policy.description, "Nightly backup of web1");
-	assert_true(policy.disabled);
+	assert_true(policy.conditions.disabled);
 	joined(&policy.public_keys,
 	    "ssh-ed25519 AAAAC3 root@web1|"
 	    "sk-ssh-ed25519@openssh.com AAAAG|"
 	    "ecdsa-sha2-nistp256  AAAAE");
 	assert_string_equal(policy.public_key_file, "web1.pub");
 	joined(&policy.accounts, "backup|www-data|operator");
-	assert_int_equal(policy.nfrom, 3);
-	assert_true(net_holds(&policy.from[0], "192.0.2.7"));
-	assert_true(net_holds(&policy.from[1], "2001:db8::7"));
-	assert_true(net_holds(&policy.from[2], "198.51.100.7"));
-	assert_false(net_holds(&policy.from[2], "198.51.100.8"));
+	assert_int_equal(policy.conditions.nfrom, 3);
+	assert_true(net_holds(&policy.conditions.from[0], "192.0.2.7"));
+	assert_true(net_holds(&policy.conditions.from[1], "2001:db8::7"));
+	assert_true(net_holds(&policy.conditions.from[2], "198.51.100.7"));
+	assert_false(net_holds(&policy.conditions.from[2], "198.51.100.8"));
 	assert_int_equal(policy.not_before, local(2026, 11, 20, 0, 0));
 	/* Inclusive: the first second of the next day is too late. */
 	assert_int_equal(policy.not_after, local(2027, 7, 1, 0, 0));
@@ -100,12 +100,12 @@ test_defaults(void **state)
 		struct policy policy;
 
 		parsed_policy(&policy, texts[i]);
-		assert_false(policy.disabled);
+		assert_false(policy.conditions.disabled);
 		assert_null(policy.description);
 		assert_null(policy.public_key_file);
 		assert_int_equal(policy.public_keys.n, 0);
 		assert_int_equal(policy.accounts.n, 0);
-		assert_int_equal(policy.nfrom, 0);
+		assert_int_equal(policy.conditions.nfrom, 0);
 		assert_int_equal(policy.not_before, 0);
 		assert_int_equal(policy.not_after, 0);
 		assert_int_equal(policy.detail, DETAIL_UNSET);
@@ -288,7 +288,8 @@ test_empty_after_fault(void **state)
 
 		memset(&policy, 0xa5, sizeof(policy));
 		assert_int_equal(policy_parse(&policy, "keys/x.ini", texts[i],
-				     strlen(texts[i]), mtime, &fault),
+				     strlen(texts[i]), mtime,
+				     &(struct names) {"x", NULL}, &fault),
 		    -1);
 		assert_int_equal(fault.why, WHY_POLICY);
 		assert_string_equal(fault.file, "keys/x.ini");
@@ -305,7 +306,8 @@ load(const char *key, enum why why, const char *part)
 	char file[64];
 
 	memset(&policy, 0xa5, sizeof(policy));
-	if (policy_load(&policy, scratch.root, key, &fault) != -1)
+	if (policy_load(&policy, scratch.root, &(struct names) {key, NULL},
+		&fault) != -1)
 		fail_msg("loaded: %s", key);
 	if (fault.why != why || strstr(fault.text, part) == NULL)
 		fail_msg("%s: %s: %s", key, why_name(fault.why), fault.text);
@@ -331,14 +333,17 @@ test_load(void **state)
 	scratch_file("ROOT/keys/bad.ini", 0644, "[allow x]\n\nprotocl = scp\n");
 	scratch_file("ROOT/keys/loose.ini", 0664, good);
 	scratch_folder("ROOT/keys/folder.ini", 0755);
-	if (policy_load(&policy, scratch.root, "good", &fault) == -1)
+	if (policy_load(&policy, scratch.root, &(struct names) {"good", NULL},
+		&fault) == -1)
 		fail_msg("%s", fault.text);
 	assert_string_equal(policy.file, "keys/good.ini");
 	assert_int_equal(stat(scratch_text("ROOT/keys/good.ini"), &st), 0);
 	assert_memory_equal(&policy.mtime, &st.st_mtim, sizeof(st.st_mtim));
 	assert_int_equal(policy.nrules, 1);
 	policy_free(&policy);
-	assert_int_equal(policy_load(&policy, scratch.root, "link", &fault), 0);
+	assert_int_equal(policy_load(&policy, scratch.root,
+			     &(struct names) {"link", NULL}, &fault),
+	    0);
 	policy_free(&policy);
 	load("none", WHY_UNKNOWN_KEY, "No such file");
 	load("dangling", WHY_POLICY, "No such file");
@@ -363,7 +368,8 @@ test_load_large(void **state)
 	load("large", WHY_POLICY, "too large");
 	text[sizeof(text) - 2] = '\0';
 	scratch_file("ROOT/keys/large.ini", 0644, text);
-	assert_int_equal(policy_load(&policy, scratch.root, "large", &fault),
+	assert_int_equal(policy_load(&policy, scratch.root,
+			     &(struct names) {"large", NULL}, &fault),
 	    0);
 	policy_free(&policy);
 }

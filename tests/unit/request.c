@@ -342,10 +342,42 @@ test_freed(void **state)
 	assert_memory_equal(&req, &zero, sizeof(req));
 }
 
+/* Servers of the SSH2 family: their variable, and never the other. */
+static void
+test_ssh2(void **state)
+{
+	char *env[] = {NULL, NULL, NULL};
+	char first[] = "SSH_ORIGINAL_COMMAND=one; two";
+	char second[] = "SSH2_ORIGINAL_COMMAND=internal-sftp -x";
+	char name[] = "gatekeeper", key[] = "k";
+	char *argv[] = {name, key, NULL};
+	struct request req;
+	struct fault fault;
+
+	(void)state;
+	env[0] = first;
+	env[1] = second;
+	assert_int_equal(request_read(&req, 2, argv, env, &fault), 0);
+	assert_int_equal(req.syntax.why, WHY_SHELL_SYNTAX);
+	request_use_ssh2(&req);
+	assert_int_equal(req.syntax.why, WHY_UNDECIDED);
+	assert_int_equal(req.kind, REQUEST_SFTP);
+	assert_string_equal(req.command, "internal-sftp -x");
+	assert_int_equal(req.words.text.n, 2);
+	request_free(&req);
+	env[1] = NULL;
+	assert_int_equal(request_read(&req, 2, argv, env, &fault), 0);
+	request_use_ssh2(&req);
+	assert_int_equal(req.kind, REQUEST_SHELL);
+	assert_null(req.command);
+	request_free(&req);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_ssh2),
 	    cmocka_unit_test(test_operands),
 	    cmocka_unit_test(test_login_shell_line),
 	    cmocka_unit_test(test_kinds),

@@ -1156,7 +1156,7 @@ struct program {
 #define PYTHON_NETWORK \
 	"import socket\n" \
 	"s = socket.create_server(('127.0.0.1', 0))\n" \
-	"c = socket.create_connection(('localhost', s.getsockname()[1]))\n" \
+	"c = socket.create_connection(('127.0.0.1', s.getsockname()[1]))\n" \
 	"c.sendall(b'over\\n')\n" \
 	"print(s.accept()[0].recv(9).decode(), end='')\n" \
 	"try: socket.socket(socket.AF_PACKET, socket.SOCK_RAW)\n" \

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "nearest.h"
+#include "scratch.h"
 #include "settings.h"
 #include "why.h"
 
@@ -28,12 +29,14 @@ describe(const struct settings *s)
 
 	if (asprintf(&text,
 		"syslog=%d json=%d socket=%s file=%s continue=%d max=%zu "
-		"optional=%d detail=%s scp=%s sftp-server=%s rdistd=%s",
+		"optional=%d detail=%s ssh2=%d state=%s scp=%s "
+		"sftp-server=%s rdistd=%s",
 		s->syslog, s->syslog_json, s->syslog_socket,
 		s->audit_file != NULL ? s->audit_file : "-", s->audit_continue,
 		s->command_max, s->landlock_optional,
-		detail_names[s->detail - DETAIL_REASON],
-		s->programs[PROGRAM_SCP], s->programs[PROGRAM_SFTP_SERVER],
+		detail_names[s->detail - DETAIL_REASON], s->ssh2,
+		s->state != NULL ? s->state : "-", s->programs[PROGRAM_SCP],
+		s->programs[PROGRAM_SFTP_SERVER],
 		s->programs[PROGRAM_RDISTD]) == -1)
 		fail_msg("out of memory");
 	return text;
@@ -41,8 +44,17 @@ describe(const struct settings *s)
 
 static const char defaults[] =
     "syslog=1 json=0 socket=/dev/log file=- continue=0 max=8192 optional=0 "
-    "detail=reason scp=/usr/bin/scp sftp-server=/usr/lib/openssh/sftp-server "
-    "rdistd=/usr/bin/rdistd";
+    "detail=reason ssh2=0 state=- scp=/usr/bin/scp "
+    "sftp-server=/usr/lib/openssh/sftp-server rdistd=/usr/bin/rdistd";
+
+/* The folder for counters depends on the policy folder. */
+static void
+check_state(struct settings *settings, const char *expected)
+{
+	assert_string_equal(settings->state, expected);
+	free(settings->state);
+	settings->state = NULL;
+}
 
 static void
 check_settings(struct settings *settings, const char *expected)
@@ -79,6 +91,9 @@ static const struct accepted accepted[] = {
     {"[client]\nrefusal-detail = reason\n", NULL},
     {"[client]\nrefusal-detail = none\n", " detail=none "},
     {"[client]\nrefusal-detail = full\n", " detail=full "},
+    {"[client]\noriginal-command = SSH_ORIGINAL_COMMAND\n", NULL},
+    {"[client]\noriginal-command = SSH2_ORIGINAL_COMMAND\n", " ssh2=1 "},
+    {"[state]\ndirectory = /a/b\n", " state=/a/b "},
     {"[programs]\nscp = /a/b\n", " scp=/a/b sftp-server=/usr/lib/"},
     {"[programs]\nsftp-server = /a/b\n",
 	" scp=/usr/bin/scp sftp-server=/a/b rdistd=/usr/bin/rdistd"},
@@ -134,6 +149,8 @@ static const struct refused refused[] = {
     {"[audit]\nfile = /a/${key}\n", 2, "no other $"},
     {"[audit]\nfile = /a/${account\n", 2, "no other $"},
     {"[audit]\nfile = /a/${account}$\n", 2, "no other $"},
+    {"[client]\noriginal-command = SSH_COMMAND\n", 2, "write SSH_ORIG"},
+    {"[state]\ndirectory = run\n", 2, "absolute path"},
     {"[sandbox]\nlandlock = no\n", 2, "write required or optional"},
     {"[client]\nrefusal-detail = all\n", 2, "write reason, none or full"},
     {"[programs]\nscp = scp\n", 2, "absolute path"},
@@ -143,7 +160,7 @@ static const struct refused refused[] = {
     /* What there is not, and what was meant. */
     {"\n[Audit]\n", 2, "did you mean [audit]"},
     {"[sanbdox]\n", 1, "did you mean [sandbox]"},
-    {"[key]\n", 1, "write [audit], [sandbox], [client] or [programs]"},
+    {"[key]\n", 1, "[state] or [programs]"},
     {"[allow x]\n", 1, "write [audit], [sandbox], [client]"},
     {"[audit]\n\nsylog = no\n", 3,
 	"[audit] has no key sylog: did you mean syslog"},
@@ -208,7 +225,8 @@ test_shipped(void **state)
 {
 	static const char *const keys[] = {"#syslog = ", "#syslog-format = ",
 	    "#file = ", "#on-failure = ", "#command-max = ", "#landlock = ",
-	    "#refusal-detail = ", "#scp = ", "#sftp-server = ", "#rdistd = "};
+	    "#refusal-detail = ", "#original-command = ", "#directory = ",
+	    "#scp = ", "#sftp-server = ", "#rdistd = "};
 	char text[8192] = "", bare[8192] = "", line[256];
 	struct settings settings;
 	struct fault fault;
@@ -237,6 +255,7 @@ test_shipped(void **state)
 	    "/var/log/gatekeeper/${account}.json");
 	free(settings.audit_file);
 	settings.audit_file = NULL;
+	check_state(&settings, "/run/gatekeeper");
 	check_settings(&settings, defaults);
 }
 
@@ -250,6 +269,7 @@ test_missing(void **state)
 	if (access("/gatekeeper.ini", F_OK) == 0)
 		skip();
 	assert_int_equal(settings_load(&settings, "/", &fault), 0);
+	check_state(&settings, "//state");
 	check_settings(&settings, defaults);
 }
 
@@ -313,32 +333,12 @@ check_file(const char *dir, const char *path)
 	check_settings(&settings, defaults);
 }
 
-/* In a folder below the home; skipped where that is not safe either. */
 static void
 test_file(void **state)
 {
-	const char *home = getenv("HOME");
-	char *dir = NULL, *path = NULL;
-	struct settings settings;
-	struct fault fault = {0};
-	bool safe;
-
 	(void)state;
-	if (home == NULL || access(home, W_OK) == -1)
-		skip();
-	assert_true(asprintf(&dir, "%s/gatekeeper-XXXXXX", home) != -1);
-	assert_non_null(mkdtemp(dir));
-	assert_true(asprintf(&path, "%s/gatekeeper.ini", dir) != -1);
-	safe = settings_load(&settings, dir, &fault) == 0;
-	check_settings(&settings, defaults);
-	if (safe)
-		check_file(dir, path);
-	unlink(path);
-	rmdir(dir);
-	free(path);
-	free(dir);
-	if (!safe)
-		skip();
+	scratch_make();
+	check_file(scratch.root, scratch_text("ROOT/gatekeeper.ini"));
 }
 
 struct near {
@@ -395,7 +395,7 @@ main(void)
 	    cmocka_unit_test(test_shipped),
 	    cmocka_unit_test(test_missing),
 	    cmocka_unit_test(test_unsafe),
-	    cmocka_unit_test(test_file),
+	    scratch_test(test_file),
 	    cmocka_unit_test(test_nearest),
 	};
 

@@ -5,6 +5,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "plan.h"
 #include "scratch.h"
@@ -401,7 +402,8 @@ test_system(void **state)
 	assert_int_equal(find(&quiet, "/dev/null")->access, ACCESS_DEVICE);
 	assert_null(find(&quiet, "/etc/hosts"));
 	assert_null(find(&quiet, "/etc/resolv.conf"));
-	assert_int_equal(find(&any, "/etc/hosts")->access, ACCESS_READ);
+	if (access("/etc/hosts", F_OK) == 0)
+		assert_int_equal(find(&any, "/etc/hosts")->access, ACCESS_READ);
 	for (size_t i = 0; i < any.ngrants; i++)
 		assert_true(any.grants[i].access == ACCESS_READ ||
 		    any.grants[i].access == ACCESS_DEVICE);

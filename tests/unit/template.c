@@ -18,11 +18,11 @@
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
-static struct template *
+static struct run_template *
 parse(const char *text)
 {
 	struct fault fault = {0};
-	struct template *template = template_parse(text, &fault);
+	struct run_template *template = template_parse(text, &fault);
 
 	if (template == NULL)
 		fail_msg("`%s`: %s", text, fault.text);
@@ -123,7 +123,7 @@ test_check(void **state)
 	    args, NELEM(args), &fault);
 	assert_non_null(pattern);
 	for (size_t i = 0; i < NELEM(checks); i++) {
-		struct template *template = parse(checks[i].run);
+		struct run_template *template = parse(checks[i].run);
 		int ret = template_check(template, pattern, &fault);
 
 		if ((ret == 0) != (checks[i].says == NULL))
@@ -195,7 +195,7 @@ test_expand(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < NELEM(rows); i++) {
-		struct template *template = parse(rows[i].run);
+		struct run_template *template = parse(rows[i].run);
 		struct list list = {0};
 		char *got;
 
@@ -224,7 +224,7 @@ test_expand_missing(void **state)
 	(void)state;
 	assert_int_equal(list_add(&list, "before"), 0);
 	for (size_t i = 0; i < NELEM(runs); i++) {
-		struct template *template = parse(runs[i]);
+		struct run_template *template = parse(runs[i]);
 
 		errno = 0;
 		assert_int_equal(template_expand(template, values,
