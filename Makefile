@@ -32,6 +32,7 @@ TRUSTED = \
 	src/words.c src/request.c \
 	src/trust.c src/reader.c src/value.c src/settings.c \
 	src/hours.c src/state.c src/conditions.c src/expand.c \
+	src/byteset.c src/shape.c src/type_glob.c src/type_regex.c \
 	src/type.c src/element.c src/ambiguous.c src/pattern.c \
 	src/template.c src/path.c src/environment.c src/start.c \
 	src/protocol/table.c src/protocol/scp.c src/protocol/sftp.c \

@@ -332,6 +332,16 @@ refuse_keyword(const struct load *load, const char *name, struct fault *fault)
 	    "%s has no key %s: see gatekeeper.ini(5)", here, name);
 }
 
+/* In paths and in run. Of the types, path alone: in a regex, the dot of a
+ * key's name would take any byte. */
+static bool
+expands(const struct keyword *k, const char *value)
+{
+	if (strcmp(k->name, "arg.") == 0)
+		return strncmp(value, "path", strlen("path")) == 0;
+	return k->expands;
+}
+
 static int
 set_value(const struct load *load, const struct keyword *k,
     const struct place *at, const char *value, struct fault *fault)
@@ -339,7 +349,7 @@ set_value(const struct load *load, const struct keyword *k,
 	char *expanded;
 	int ret;
 
-	if (!k->expands)
+	if (!expands(k, value))
 		return k->set(at, value, fault);
 	expanded = expand_names(value, load->names, fault);
 	if (expanded == NULL)

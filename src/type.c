@@ -1,265 +1,32 @@
-/* The types of captured words. A type's text is the policy's, the words
- * held against it are hostile bytes; all tests are linear in the word. */
+/* The types of captured words: their table, what a policy may write, and
+ * which of them have words in common. shape.c holds words against them. */
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "byteset.h"
 #include "element.h"
 #include "list.h"
+#include "shape.h"
 #include "type.h"
+#include "type_glob.h"
+#include "type_regex.h"
 #include "why.h"
 
-#define HOSTNAME_MAX 253
-#define LABEL_MAX 63
+#define BLANKS " \t"
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+/* How much of a word a message quotes. */
+#define SHOWN 80
 
-struct type {
-	const struct kind *kind;
-	uint64_t min, max;
-	struct list values; /* what follows the type's name */
-};
-
-/*
- * One row for each type. byte and shape both hold for every accepted word,
- * which is not empty and does not start with `-`: no captured value can
- * become an option. one-of has no byte: its values are the policy's.
- */
+/* One row for each type. pattern: one pattern follows, as it stands. */
 struct kind {
 	const char *name;
 	const char *form;
-	bool (*byte)(unsigned char);
-	bool (*shape)(const struct type *, const char *, size_t);
+	const struct shape *shape;
 	int (*parse)(struct type *, struct fault *);
+	bool pattern;
 };
-
-/* The bytes of each type; the locale has no say. */
-
-static bool
-is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_hex(unsigned char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static bool
-is_alnum(unsigned char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_hostname(unsigned char c)
-{
-	return is_alnum(c) || c == '-' || c == '.';
-}
-
-static bool
-is_ip(unsigned char c)
-{
-	return is_hex(c) || c == ':' || c == '.';
-}
-
-static bool
-is_name(unsigned char c)
-{
-	return is_hostname(c) || c == '_';
-}
-
-static bool
-is_word(unsigned char c)
-{
-	return c > 0x20 && c < 0x7f;
-}
-
-static bool
-is_date(unsigned char c)
-{
-	return is_digit(c) || c == '-';
-}
-
-static bool
-is_path(unsigned char c)
-{
-	return c >= 0x20 && c != 0x7f;
-}
-
-/* Canonical decimal digits of 64 bits: no leading zero, nothing lost. */
-static bool
-read_number(const char *s, size_t len, uint64_t *number)
-{
-	uint64_t n = 0, digit;
-
-	if (len == 0 || (len > 1 && s[0] == '0'))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!is_digit((unsigned char)s[i]))
-			return false;
-		digit = (uint64_t)(s[i] - '0');
-		if (n > (UINT64_MAX - digit) / 10)
-			return false;
-		n = n * 10 + digit;
-	}
-	*number = n;
-	return true;
-}
-
-static uint64_t
-count_digits(uint64_t n)
-{
-	uint64_t count = 1;
-
-	for (; n >= 10; n /= 10)
-		count++;
-	return count;
-}
-
-/* The shapes: what the bytes alone do not say. */
-
-static bool
-integer_shape(const struct type *type, const char *s, size_t len)
-{
-	uint64_t n;
-
-	return read_number(s, len, &n) && n >= type->min && n <= type->max;
-}
-
-static bool
-hex_shape(const struct type *type, const char *s, size_t len)
-{
-	(void)s;
-	return len >= type->min && len <= type->max;
-}
-
-/*
- * Would the resolver take a name with this last label for an address, as
- * inet_aton(3) takes 1.2.3.4, 127.1 and 0x7f000001?
- */
-static bool
-numeric_label(const char *s, size_t len)
-{
-	bool (*byte)(unsigned char) = is_digit;
-
-	if (len >= 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
-		byte = is_hex;
-		s += 2;
-		len -= 2;
-	}
-	while (len > 0 && byte((unsigned char)s[len - 1]))
-		len--;
-	return len == 0;
-}
-
-static bool
-hostname_shape(const struct type *type, const char *s, size_t len)
-{
-	size_t start = 0, label;
-
-	(void)type;
-	if (s[len - 1] == '.')
-		len--;
-	if (len == 0 || len > HOSTNAME_MAX)
-		return false;
-	for (size_t i = 0; i <= len; i++) {
-		if (i < len && s[i] != '.')
-			continue;
-		label = i - start;
-		if (label == 0 || label > LABEL_MAX || s[start] == '-' ||
-		    s[i - 1] == '-')
-			return false;
-		if (i < len)
-			start = i + 1;
-	}
-	return !numeric_label(s + start, len - start);
-}
-
-static bool
-ip_shape(const struct type *type, const char *s, size_t len)
-{
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr address;
-
-	(void)type;
-	if (len >= sizeof(text))
-		return false;
-	memcpy(text, s, len);
-	text[len] = '\0';
-	return inet_pton(AF_INET, text, &address) == 1 ||
-	    inet_pton(AF_INET6, text, &address) == 1;
-}
-
-static bool
-name_shape(const struct type *type, const char *s, size_t len)
-{
-	(void)type;
-	(void)len;
-	return s[0] != '.';
-}
-
-static unsigned
-month_days(unsigned year, unsigned month)
-{
-	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30,
-	    31, 30, 31};
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return days[month - 1] + (month == 2 && leap);
-}
-
-static unsigned
-digits(const char *s, size_t n)
-{
-	unsigned value = 0;
-
-	for (size_t i = 0; i < n; i++)
-		value = value * 10 + (unsigned)(s[i] - '0');
-	return value;
-}
-
-static bool
-date_shape(const struct type *type, const char *s, size_t len)
-{
-	unsigned year, month, day;
-
-	(void)type;
-	if (len != 10)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if ((s[i] == '-') != (i == 4 || i == 7))
-			return false;
-	year = digits(s, 4);
-	month = digits(s + 5, 2);
-	day = digits(s + 8, 2);
-	return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-	    day <= month_days(year, month);
-}
-
-static bool
-any_shape(const struct type *type, const char *s, size_t len)
-{
-	(void)type;
-	(void)s;
-	(void)len;
-	return true;
-}
-
-static bool
-one_of_shape(const struct type *type, const char *s, size_t len)
-{
-	for (size_t i = 0; i < type->values.n; i++)
-		if (strlen(type->values.v[i]) == len &&
-		    memcmp(type->values.v[i], s, len) == 0)
-			return true;
-	return false;
-}
 
 /* The parameters in the policy. */
 
@@ -286,8 +53,8 @@ range_values(struct type *type, struct fault *fault)
 	text = type->values.v[0];
 	dots = strstr(text, "..");
 	if (dots == NULL ||
-	    !read_number(text, (size_t)(dots - text), &type->min) ||
-	    !read_number(dots + 2, strlen(dots + 2), &type->max))
+	    !shape_read_number(text, (size_t)(dots - text), &type->min) ||
+	    !shape_read_number(dots + 2, strlen(dots + 2), &type->max))
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: `%s` is written `%s`, both numbers plain "
 		    "decimal digits and at most %llu",
@@ -328,21 +95,6 @@ one_of_values(struct type *type, struct fault *fault)
 	return 0;
 }
 
-/* Whether a component of the path is `.` or `..`. */
-static bool
-has_dots(const char *path)
-{
-	size_t len;
-
-	for (; *path != '\0'; path += len) {
-		path += strspn(path, "/");
-		len = strcspn(path, "/");
-		if ((len == 1 || len == 2) && strncmp(path, "..", len) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int
 path_values(struct type *type, struct fault *fault)
 {
@@ -351,7 +103,7 @@ path_values(struct type *type, struct fault *fault)
 	if (type->values.n != 1)
 		return refuse_form(type, fault);
 	path = type->values.v[0];
-	if (path[0] != '/' || has_dots(path))
+	if (path[0] != '/' || shape_has_dots(path, strlen(path)))
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: write an absolute directory without `.` and "
 		    "`..`",
@@ -359,20 +111,54 @@ path_values(struct type *type, struct fault *fault)
 	return 0;
 }
 
-enum { INTEGER, HOSTNAME, IP, NAME, WORD, DATE, HEX, ONE_OF, PATH };
+static int
+glob_values(struct type *type, struct fault *fault)
+{
+	const char *pattern = type->values.v[0];
+
+	if (shape_has_dots(pattern, strlen(pattern)))
+		return fault_set(fault, WHY_POLICY,
+		    "`%.80s`: a glob accepts no word with `.` or `..` between "
+		    "slashes",
+		    pattern);
+	type->glob = type_glob_parse(pattern, fault);
+	return type->glob == NULL ? -1 : 0;
+}
+
+static int
+regex_values(struct type *type, struct fault *fault)
+{
+	type->regex = type_regex_parse(type->values.v[0], fault);
+	return type->regex == NULL ? -1 : 0;
+}
+
+enum {
+	INTEGER,
+	HOSTNAME,
+	IP,
+	NAME,
+	WORD,
+	DATE,
+	HEX,
+	ONE_OF,
+	GLOB,
+	REGEX,
+	PATH
+};
 
 static const struct kind kinds[] = {
-    [INTEGER] = {"integer", "integer MIN..MAX", is_digit, integer_shape,
-	range_values},
-    [HOSTNAME] = {"hostname", "hostname", is_hostname, hostname_shape,
-	no_values},
-    [IP] = {"ip", "ip", is_ip, ip_shape, no_values},
-    [NAME] = {"name", "name", is_name, name_shape, no_values},
-    [WORD] = {"word", "word", is_word, any_shape, no_values},
-    [DATE] = {"date", "date", is_date, date_shape, no_values},
-    [HEX] = {"hex", "hex MIN..MAX", is_hex, hex_shape, hex_values},
-    [ONE_OF] = {"one-of", "one-of A B C", NULL, one_of_shape, one_of_values},
-    [PATH] = {"path", "path DIR", is_path, any_shape, path_values},
+    [INTEGER] = {"integer", "integer MIN..MAX", &shape_integer, range_values,
+	false},
+    [HOSTNAME] = {"hostname", "hostname", &shape_hostname, no_values, false},
+    [IP] = {"ip", "ip", &shape_ip, no_values, false},
+    [NAME] = {"name", "name", &shape_name, no_values, false},
+    [WORD] = {"word", "word", &shape_word, no_values, false},
+    [DATE] = {"date", "date", &shape_date, no_values, false},
+    [HEX] = {"hex", "hex MIN..MAX", &shape_hex, hex_values, false},
+    [ONE_OF] = {"one-of", "one-of A B C", &shape_one_of, one_of_values, false},
+    [GLOB] = {"glob", "glob PATTERN", &shape_glob, glob_values, true},
+    [REGEX] = {"regex", "regex ERE", &shape_regex, regex_values, true},
+    [PATH] = {"path", "path DIR", &shape_path, path_values, false},
 };
 
 /* Types that have no word in common, whatever their parameters; all other
@@ -389,25 +175,28 @@ static const struct {
     {&kinds[DATE], &kinds[HEX]},
 };
 
+/* The kind whose name is the first len bytes. */
 static const struct kind *
-find_kind(const char *name, struct fault *fault)
+find_kind(const char *name, size_t len, struct fault *fault)
 {
 	char known[160] = "";
-	size_t len = 0;
+	size_t used = 0;
 
 	for (size_t i = 0; i < NELEM(kinds); i++)
-		if (strcmp(kinds[i].name, name) == 0)
+		if (strlen(kinds[i].name) == len &&
+		    memcmp(kinds[i].name, name, len) == 0)
 			return &kinds[i];
 	/* For the message alone: one name that did not fit would be lost. */
-	for (size_t i = 0; i < NELEM(kinds) && len < sizeof(known); i++)
-		len += (size_t)snprintf(known + len, sizeof(known) - len,
+	for (size_t i = 0; i < NELEM(kinds) && used < sizeof(known); i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used,
 		    "%s%s", i == 0 ? "" : ", ", kinds[i].name);
 	fault_set(fault, WHY_POLICY,
-	    "there is no type `%.80s`; the types are %s", name, known);
+	    "there is no type `%.*s`; the types are %s",
+	    len > SHOWN ? SHOWN : (int)len, name, known);
 	return NULL;
 }
 
-/* Moves the words behind the type's name into the type. */
+/* Puts the words behind the type's name into the type. */
 static int
 take_values(struct type *type, const struct elements *words,
     struct fault *fault)
@@ -420,38 +209,100 @@ take_values(struct type *type, const struct elements *words,
 			    "`%.80s`: a type holds no captures and no [ ]; "
 			    "a value with such bytes needs quotes: '…'",
 			    word->written);
-		if (i > 0 && list_add(&type->values, word->text) == -1)
+		if (list_add(&type->values, word->text) == -1)
 			return fault_set(fault, WHY_MEMORY, "out of memory");
 	}
 	return 0;
 }
 
 static int
-fill(struct type *type, const char *text, struct fault *fault)
+fill_words(struct type *type, const char *text, struct fault *fault)
 {
 	struct elements words = {0};
-	int ret = -1;
+	int ret;
+
+	if (element_parse(&words, text, fault) == -1)
+		return -1;
+	ret = take_values(type, &words, fault);
+	element_free(&words);
+	return ret;
+}
+
+static int
+refuse_pattern(const char *text, const char *advice, struct fault *fault)
+{
+	return fault_set(fault, WHY_POLICY, "`%.80s`: %s", text, advice);
+}
+
+/* Where a glob or a regex begins and how long it is, without its quotes. */
+static int
+find_pattern(const char **text, size_t *len, struct fault *fault)
+{
+	const char *p = *text;
+	size_t n = *len;
+
+	if (*p == '\'') {
+		if (n < 2 || memchr(p + 1, '\'', n - 1) != p + n - 1)
+			return refuse_pattern(p,
+			    "quotes go around the whole pattern: '…'", fault);
+		p++;
+		n -= 2;
+	} else if (*p == '"') {
+		return refuse_pattern(p, "quotes are '…'", fault);
+	} else if (memchr(p, ' ', n) != NULL || memchr(p, '\t', n) != NULL) {
+		return refuse_pattern(p,
+		    "one pattern follows; one with blanks needs quotes: '…'",
+		    fault);
+	}
+	if (n == 0)
+		return refuse_pattern(*text, "an empty pattern accepts nothing",
+		    fault);
+	for (size_t i = 0; i < n; i++)
+		if (!shape_path.byte((unsigned char)p[i]))
+			return refuse_pattern(*text,
+			    "a control byte cannot be part of a word", fault);
+	*text = p;
+	*len = n;
+	return 0;
+}
+
+/* One pattern as it stands: its bytes are its own, not those of elements. */
+static int
+fill_pattern(struct type *type, const char *text, struct fault *fault)
+{
+	size_t len;
+
+	text += strspn(text, BLANKS);
+	for (len = strlen(text); len > 0 && strchr(BLANKS, text[len - 1]);)
+		len--;
+	if (len == 0)
+		return refuse_form(type, fault);
+	if (find_pattern(&text, &len, fault) == -1)
+		return -1;
+	if (list_take(&type->values, strndup(text, len)) == -1)
+		return fault_set(fault, WHY_MEMORY, "out of memory");
+	return 0;
+}
+
+static int
+fill(struct type *type, const char *text, struct fault *fault)
+{
+	size_t len;
+	int ret;
 
 	if (strstr(text, "${") != NULL)
 		return fault_set(fault, WHY_POLICY,
 		    "`%.80s`: ${...} is not available in types; write the "
 		    "value itself",
 		    text);
-	if (element_parse(&words, text, fault) == -1)
-		return -1;
-	if (words.n == 0) {
-		find_kind("", fault);
-		goto out;
-	}
-	if (take_values(type, &words, fault) == -1)
-		goto out;
-	type->kind = find_kind(words.v[0].text, fault);
+	text += strspn(text, BLANKS);
+	len = strcspn(text, BLANKS);
+	type->kind = find_kind(text, len, fault);
 	if (type->kind == NULL)
-		goto out;
-	ret = type->kind->parse(type, fault);
-out:
-	element_free(&words);
-	return ret;
+		return -1;
+	ret = type->kind->pattern ? fill_pattern(type, text + len, fault) :
+				    fill_words(type, text + len, fault);
+	return ret == -1 ? -1 : type->kind->parse(type, fault);
 }
 
 struct type *
@@ -476,17 +327,19 @@ type_free(struct type *type)
 	if (type == NULL)
 		return;
 	list_free(&type->values);
+	type_glob_free(type->glob);
+	type_regex_free(type->regex);
 	free(type);
 }
 
-/* Whether all bytes are the type's and the first makes no option of it. */
+/* Whether all bytes are the shape's and the first makes no option of it. */
 static bool
-fits(const struct kind *kind, const char *s, size_t len)
+fits(const struct shape *shape, const char *s, size_t len)
 {
 	if (len > 0 && s[0] == '-')
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (!kind->byte((unsigned char)s[i]))
+		if (!shape->byte((unsigned char)s[i]))
 			return false;
 	return true;
 }
@@ -494,17 +347,56 @@ fits(const struct kind *kind, const char *s, size_t len)
 bool
 type_accepts(const struct type *type, const char *s, size_t len)
 {
-	const struct kind *kind = type->kind;
+	const struct shape *shape = type->kind->shape;
 
-	if (kind->byte != NULL && (len == 0 || !fits(kind, s, len)))
+	if (shape->byte != NULL && (len == 0 || !fits(shape, s, len)))
 		return false;
-	return kind->shape(type, s, len);
+	return shape->accepts(type, s, len);
 }
 
 static bool
 ranges_meet(uint64_t min, uint64_t max, const struct type *b)
 {
 	return min <= b->max && b->min <= max;
+}
+
+static uint64_t
+count_digits(uint64_t n)
+{
+	uint64_t count = 1;
+
+	for (; n >= 10; n /= 10)
+		count++;
+	return count;
+}
+
+/* The bytes that words of a type may start with; not for one-of. */
+static void
+first_bytes(const struct type *type, struct byteset *set)
+{
+	*set = (struct byteset) {0};
+	if (type->regex != NULL) {
+		type_regex_first(type->regex, set);
+		return;
+	}
+	for (unsigned c = 0; c < 256; c++) {
+		char byte = (char)c;
+
+		if (fits(type->kind->shape, &byte, 1) &&
+		    (type->glob == NULL ||
+			type_glob_starts(type->glob, &byte, 1)))
+			byteset_add(set, (unsigned char)c);
+	}
+}
+
+static bool
+starts_meet(const struct type *a, const struct type *b)
+{
+	struct byteset one, two;
+
+	first_bytes(a, &one);
+	first_bytes(b, &two);
+	return byteset_meets(&one, &two);
 }
 
 static bool
@@ -517,10 +409,31 @@ may_meet(const struct type *a, const struct type *b)
 	if (a->kind == &kinds[INTEGER] && b->kind == &kinds[HEX])
 		return ranges_meet(count_digits(a->min), count_digits(a->max),
 		    b);
+	if (a->glob != NULL && b->glob != NULL)
+		return type_glob_meets(a->glob, b->glob);
+	if (a->regex != NULL)
+		return starts_meet(a, b);
+	if (a->glob != NULL && b->kind->shape->byte != NULL)
+		return type_glob_within(a->glob, b->kind->shape->byte);
 	for (size_t i = 0; i < NELEM(apart); i++)
 		if (a->kind == apart[i].a && b->kind == apart[i].b)
 			return false;
 	return true;
+}
+
+/* Whether some word of a may start with the prefix, which is not empty. */
+static bool
+may_start(const struct type *a, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	struct byteset set;
+
+	if (a->regex != NULL) {
+		first_bytes(a, &set);
+		return byteset_has(&set, (unsigned char)*prefix);
+	}
+	return fits(a->kind->shape, prefix, len) &&
+	    (a->glob == NULL || type_glob_starts(a->glob, prefix, len));
 }
 
 /* Whether some value of a one-of is the prefix and a word of b. */
@@ -574,7 +487,7 @@ type_overlaps_prefixed(const struct type *a, const char *prefix,
 	if (b->kind == &kinds[ONE_OF])
 		return takes_value(a, prefix, b);
 	if (*prefix != '\0')
-		return fits(a->kind, prefix, strlen(prefix));
+		return may_start(a, prefix);
 	return may_meet(a, b) && may_meet(b, a);
 }
 

@@ -10,12 +10,13 @@ struct type;
 /*
  * The types of captured words: `integer 1..9`, `hostname`, `one-of a b`, …
  * The text is from the policy; the words tested against it are hostile.
- * Returns NULL with WHY_POLICY in the fault. The caller frees.
+ * A `glob` or `regex` takes the rest of the text as it stands. Returns NULL
+ * with WHY_POLICY in the fault. The caller frees.
  */
 struct type *type_parse(const char *, struct fault *);
 void type_free(struct type *);
 
-/* Whether a type takes these bytes whole. Pure. */
+/* Whether a type takes these bytes whole. Pure, and without allocation. */
 bool type_accepts(const struct type *, const char *, size_t);
 
 /*

@@ -104,7 +104,7 @@ value_duration(const char *value, unsigned long *seconds, struct fault *fault)
 	else if (strcmp(value + digits, "m") == 0)
 		unit = 60;
 	else if (strcmp(value + digits, "h") == 0)
-		unit = 60 * 60;
+		unit = 3600;
 	if (digits == 0 || digits > 6 || value[0] == '0' || unit == 0)
 		return fault_set(fault, WHY_POLICY,
 		    "write a time such as 90s, 5m or 2h");

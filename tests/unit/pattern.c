@@ -30,6 +30,11 @@ static const char *const types[][2] = {
     {"c", "word"},
     {"mode", "one-of -v x '' 'two words'"},
     {"dir", "path /srv"},
+    {"gz", "glob *.gz"},
+    {"xz", "glob *.xz"},
+    {"any", "glob '*'"},
+    {"log", "glob '/var/log/*.log'"},
+    {"flag", "regex -[a-z]|--all"},
     {"name-32_bytesABCDEFGHIJKLMNOPQRS", "word"},
 };
 
@@ -198,6 +203,15 @@ static const struct {
     {"get {dir}", "get|../x y", "dir=../x y"},
     {"get {dir}", "get|-x", NO},
     {"\xc3\xa4 {a}", "\xc3\xa4|1", "a=1"},
+    {"get [{flag}] {gz...}", "get|a.gz|b c.gz", "gz=a.gz,b c.gz"},
+    {"get [{flag}] {gz...}", "get|-v|a.gz", "flag=-v gz=a.gz"},
+    {"get [{flag}] {gz...}", "get|-v|a.gz|b.xz", NO},
+    {"get [{flag}] {gz...}", "get|-vq|a.gz", NO},
+    {"get [{gz}] [{xz}] x", "get|a.xz|x", "xz=a.xz"},
+    {"get [{gz}] [{count}] x", "get|9|x", "count=9"},
+    {"get --log={log}", "get|--log=/var/log/a.log", "log=/var/log/a.log"},
+    {"get --log={log}", "get|--log=/var/log/../a.log", NO},
+    {"get --log={log}", "get|--log=/var/log/a/b.log", NO},
     {"{name-32_bytesABCDEFGHIJKLMNOPQRS}", "1",
 	"name-32_bytesABCDEFGHIJKLMNOPQRS=1"},
 };
@@ -317,6 +331,11 @@ static const struct {
     {"[a={a}] {b...}", "may be `a={a}` or `{b...}`"},
     {"x [--a={a}] [--a=b={b}]", "may be `--a={a}` or `--a=b={b}`"},
     {"x [{serial}] [{count}]", "put a literal word before one"},
+    {"x [{gz}] [{any}]", "may be `{gz}` or `{any}`"},
+    {"x [{any}] [a.gz]", "may be `{any}` or `a.gz`"},
+    {"x [{any}] [{a}]", "may be `{any}` or `{a}`"},
+    {"x [{flag}] [-v]", "may be `{flag}` or `-v`"},
+    {"x [{flag}] [--{any}]", "may be `{flag}` or `--{any}`"},
 };
 
 static void
@@ -348,7 +367,10 @@ test_loads(void **state)
 	    "[--x={a}] [--y={b}] {c...}", "{count...} {zone...}",
 	    "[{serial}] {zone}", "{small...} x {count}", "[{a} {b}] {c}",
 	    "{count...} x {small...}", "[x] x", "[--a={count}] [--a={zone}] z",
-	    "'' [{a}]", "[-v {a}] [-q {b}] x", "{a...} [-v x] x"};
+	    "x [{any}] [--a={a}]", "x [{gz}] [{xz}] [{log}]", "x [{any}] [-v]",
+	    "x [{flag}] [-vv] [x]", "x [{gz}] [{count}]", "x [{flag}] [{any}]",
+	    "x [a{xz}] [b{any}] y", "'' [{a}]", "[-v {a}] [-q {b}] x",
+	    "{a...} [-v x] x"};
 	struct args args = make_args();
 
 	(void)state;
@@ -363,7 +385,8 @@ static void
 test_cautious(void **state)
 {
 	static const char *const patterns[] = {"x [{small}] [5{count}]",
-	    "x [{zone}] [.{a}]"};
+	    "x [{zone}] [.{a}]", "x [{flag}] [-{gz}]",
+	    "x [{log}] [/var/log/{gz}]"};
 	struct args args = make_args();
 	struct fault fault = {0};
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "request.h"
+#include "settings.h"
 #include "why.h"
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))

@@ -191,6 +191,174 @@ static const struct {
     {"path /srv", "a\tb", false},
     {"path /srv", "a\x7f", false},
     {"path '/srv/my files'", "x", true},
+
+    {"glob *.tar.gz", "a.tar.gz", true},
+    {"glob *.tar.gz", ".tar.gz", true},
+    {"glob *.tar.gz", "a b.tar.gz", true},
+    {"glob *.tar.gz", "a.tar.gz.x", false},
+    {"glob *.tar.gz", "a/b.tar.gz", false},
+    {"glob *.tar.gz", "a.tar.gz\n", false},
+    {"glob *.tar.gz", "-a.tar.gz", false},
+    {"glob *.tar.gz", "--x=.tar.gz", false},
+    {"glob *.tar.gz", "-", false},
+    {"glob *.tar.gz", "", false},
+    {"glob *.tar.gz", "aXtarXgz", false},
+
+    {"glob '*.tar.gz'", "a.tar.gz", true},
+    {"glob '*.tar.gz'", "'a.tar.gz'", false},
+
+    {"glob\t *.gz \t", "a.gz", true},
+
+    {"glob 'a b*'", "a bc", true},
+    {"glob 'a b*'", "a", false},
+
+    {"glob *", "a", true},
+    {"glob *", ".hidden", true},
+    {"glob *", "...", true},
+    {"glob *", "a..", true},
+    {"glob *", ".", false},
+    {"glob *", "..", false},
+    {"glob *", "a/b", false},
+    {"glob *", "\xc3\xa4", true},
+    {"glob *", "a\x7f", false},
+    {"glob *", "a\tb", false},
+    {"glob *", "*", true},
+
+    {"glob /srv/*/x*", "/srv/a/x", true},
+    {"glob /srv/*/x*", "/srv/a/xyz", true},
+    {"glob /srv/*/x*", "/srv//x", true},
+    {"glob /srv/*/x*", "/srv/../x", false},
+    {"glob /srv/*/x*", "/srv/./x", false},
+    {"glob /srv/*/x*", "/srv/a/b/x", false},
+    {"glob /srv/*/x*", "/srv/a/x/..", false},
+    {"glob /srv/*/x*", "/srv/a/x/", false},
+    {"glob /srv/*/x*", "srv/a/x", false},
+
+    {"glob */*", "a/..", false},
+    {"glob */*", "../a", false},
+    {"glob */*", "a/b", true},
+    {"glob */*", "a/..b", true},
+    {"glob */*", "/", true},
+
+    {"glob .*", ".a", true},
+    {"glob .*", "..", false},
+    {"glob .*", "..a", true},
+    {"glob .*", "a", false},
+
+    {"glob ?", "a", true},
+    {"glob ?", "/", false},
+    {"glob ?", "\xc3\xa4", false},
+    {"glob ?", "\xc3", true},
+
+    {"glob ??", "\xc3\xa4", true},
+    {"glob ??", "..", false},
+    {"glob ??", "-a", false},
+
+    {"glob [a-c]?[!0-9]", "bxy", true},
+    {"glob [a-c]?[!0-9]", "bx1", false},
+    {"glob [a-c]?[!0-9]", "dxy", false},
+    {"glob [a-c]?[!0-9]", "bx", false},
+    {"glob [a-c]?[!0-9]", "b/y", false},
+    {"glob [a-c]?[!0-9]", "bx/", false},
+
+    {"glob [[:alpha:]_]*[^-]", "a1", true},
+    {"glob [[:alpha:]_]*[^-]", "_-x", true},
+    {"glob [[:alpha:]_]*[^-]", "1a", false},
+    {"glob [[:alpha:]_]*[^-]", "a-", false},
+    {"glob [[:alpha:]_]*[^-]",
+	"\xc3\xa4"
+	"a",
+	false},
+
+    {"glob \\*\\?\\[\\\\x", "*?[\\x", true},
+    {"glob \\*\\?\\[\\\\x", "ab[\\x", false},
+
+    {"glob it's{a,b}|$;", "it's{a,b}|$;", true},
+    {"glob it's{a,b}|$;", "it'sa|$;", false},
+
+    {"glob [-]x", "-x", false},
+
+    {"regex [a-z]+", "abc", true},
+    {"regex [a-z]+", "", false},
+    {"regex [a-z]+", "a1", false},
+    {"regex [a-z]+", "1a", false},
+    {"regex [a-z]+", "abc\n", false},
+    {"regex [a-z]+", "ABC", false},
+    {"regex [a-z]+", "a b", false},
+
+    {"regex '[a-z]+'", "abc", true},
+    {"regex '[a-z]+'", "'abc'", false},
+
+    {"regex a|b", "a", true},
+    {"regex a|b", "b", true},
+    {"regex a|b", "ax", false},
+    {"regex a|b", "xb", false},
+    {"regex a|b", "a|b", false},
+
+    {"regex a|bc*|d", "bcc", true},
+    {"regex a|bc*|d", "xd", false},
+    {"regex a|bc*|d", "ad", false},
+
+    {"regex ^(start|stop)$", "start", true},
+    {"regex ^(start|stop)$", "starts", false},
+    {"regex ^(start|stop)$", "start\n", false},
+    {"regex ^(start|stop)$", "stop", true},
+
+    {"regex -v|--level=[1-9]", "-v", true},
+    {"regex -v|--level=[1-9]", "--level=3", true},
+    {"regex -v|--level=[1-9]", "--level=0", false},
+    {"regex -v|--level=[1-9]", "-vv", false},
+    {"regex -v|--level=[1-9]", "-", false},
+
+    {"regex .*", "-anything at all/../x", true},
+    {"regex .*", "", false},
+    {"regex .*", "a\nb", false},
+    {"regex .*", "\n", false},
+    {"regex .*", "a\tb", false},
+    {"regex .*", "\x7f", false},
+    {"regex .*", "\x1b[0m", false},
+    {"regex .*", "\xc3\xa4", true},
+
+    {"regex (a*)*", "aaa", true},
+    {"regex (a*)*", "", false},
+    {"regex (a*)*", "b", false},
+
+    {"regex .", "a", true},
+    {"regex .", "\xc3\xa4", false},
+    {"regex .", "\xc3", true},
+
+    {"regex (\xc3\xa4)+", "\xc3\xa4\xc3\xa4", true},
+    {"regex (\xc3\xa4)+", "\xc3\xa4\xa4", false},
+
+    {"regex \xc3\xa4"
+     "b?",
+	"\xc3\xa4", true},
+    {"regex \xc3\xa4"
+     "b?",
+	"\xc3\xa4"
+	"b",
+	true},
+
+    {"regex v[0-9]{1,3}\\.[0-9]{1,3}(\\.[0-9]{1,3})?", "v1.22", true},
+    {"regex v[0-9]{1,3}\\.[0-9]{1,3}(\\.[0-9]{1,3})?", "v1.22.333", true},
+    {"regex v[0-9]{1,3}\\.[0-9]{1,3}(\\.[0-9]{1,3})?", "v1x22", false},
+    {"regex v[0-9]{1,3}\\.[0-9]{1,3}(\\.[0-9]{1,3})?", "v1.2222", false},
+    {"regex v[0-9]{1,3}\\.[0-9]{1,3}(\\.[0-9]{1,3})?", "v1.", false},
+
+    {"regex [[:upper:]]{2}[_-][^[:space:]/]{3,}", "AB-xyz", true},
+    {"regex [[:upper:]]{2}[_-][^[:space:]/]{3,}", "AB_x.y", true},
+    {"regex [[:upper:]]{2}[_-][^[:space:]/]{3,}", "AB-x/yz", false},
+    {"regex [[:upper:]]{2}[_-][^[:space:]/]{3,}", "Ab-xyz", false},
+    {"regex [[:upper:]]{2}[_-][^[:space:]/]{3,}", "AB-xy", false},
+
+    {"regex 'two words'", "two words", true},
+    {"regex 'two words'", "two", false},
+
+    {"regex a{2,}b{0,1}c{2}", "aacc", true},
+    {"regex a{2,}b{0,1}c{2}", "aaabcc", true},
+    {"regex a{2,}b{0,1}c{2}", "acc", false},
+    {"regex a{2,}b{0,1}c{2}", "aabbcc", false},
+    {"regex a{2,}b{0,1}c{2}", "aac", false},
 };
 
 static void
@@ -213,10 +381,13 @@ static const struct {
 	const char *text;
 	const char *says;
 } broken[] = {
-    {"", "integer, hostname, ip, name, word, date, hex, one-of, path"},
-    {"number", "integer, hostname, ip, name, word, date, hex, one-of, path"},
+    {"",
+	"integer, hostname, ip, name, word, date, hex, one-of, "
+	"glob, regex, path"},
+    {"number",
+	"integer, hostname, ip, name, word, date, hex, one-of, "
+	"glob, regex, path"},
     {"Integer 1..2", "there is no type `Integer`"},
-    {"regex x", "there is no type `regex`"},
     {"integer", "integer MIN..MAX"},
     {"integer 1", "integer MIN..MAX"},
     {"integer 1...2", "integer MIN..MAX"},
@@ -250,6 +421,108 @@ static const struct {
     {"one-of 'a", "not closed"},
     {"one-of 'a\nb'", "control byte"},
     {"one-of a\x7f", "control byte"},
+    {"glob", "`glob` is written `glob PATTERN`"},
+    {"glob  \t", "glob PATTERN"},
+    {"globs *", "there is no type `globs`"},
+    {"'glob' *", "there is no type `'glob'`"},
+    {"regexp a*", "there is no type `regexp`"},
+    {"glob ''", "an empty pattern"},
+    {"glob '", "quotes go around the whole pattern"},
+    {"glob 'a", "quotes go around the whole pattern"},
+    {"glob 'a'b", "quotes go around the whole pattern"},
+    {"glob 'a' 'b'", "quotes go around the whole pattern"},
+    {"glob 'a''b'", "quotes go around the whole pattern"},
+    {"glob \"*.gz\"", "quotes are '…'"},
+    {"glob *.gz *.xz", "one pattern follows"},
+    {"glob a\tb", "one pattern follows"},
+    {"glob 'a\tb'", "control byte"},
+    {"glob a\nb", "control byte"},
+    {"glob a\x7f", "control byte"},
+    {"glob ${key}*", "${...} is not available"},
+    {"glob -*", "no word that starts with -"},
+    {"glob ../*", "`.` or `..` between slashes"},
+    {"glob a/./*", "`.` or `..` between slashes"},
+    {"glob .", "`.` or `..` between slashes"},
+    {"glob [a", "`[a`: the [ is not closed"},
+    {"glob x[", "the [ is not closed"},
+    {"glob []", "the [ is not closed"},
+    {"glob [!]", "the [ is not closed"},
+    {"glob [a-", "the [ is not closed"},
+    {"glob [a\\]", "the [ is not closed"},
+    {"glob [a\\", "the [ is not closed"},
+    {"glob [z-a]", "`[z-a]`: the range is reversed"},
+    {"glob [a--]", "the range is reversed"},
+    {"glob [a-c-e]", "neither between two ends nor the last"},
+    {"glob [[:digit:]-z]", "neither between two ends nor the last"},
+    {"glob [a-[:digit:]]", "no end of a range"},
+    {"glob [[.a.]]", "[. .] and [= =] are not available"},
+    {"glob [[=a=]]", "[. .] and [= =] are not available"},
+    {"glob [[:alfa:]]", "the classes are [:alnum:]"},
+    {"glob [[:alpha]]", "the classes are [:alnum:]"},
+    {"glob [[:alpha:", "the classes are"},
+    {"glob [a/b]", "matches no /"},
+    {"glob [\\/]", "matches no /"},
+    {"glob [\xc3\xa4]", "ASCII characters only"},
+    {"glob a\\", "the \\ at the end escapes nothing"},
+    {"regex", "`regex` is written `regex ERE`"},
+    {"regex ''", "an empty pattern"},
+    {"regex a b", "one pattern follows"},
+    {"regex a\nb", "control byte"},
+    {"regex ()", "nothing stands"},
+    {"regex a|", "nothing stands"},
+    {"regex |a", "nothing stands"},
+    {"regex a||b", "nothing stands"},
+    {"regex (|a)", "nothing stands"},
+    {"regex (a|)", "nothing stands"},
+    {"regex (a", "a ( is not closed"},
+    {"regex ((a)", "a ( is not closed"},
+    {"regex a)", "there is a ) without its ("},
+    {"regex a)|(b", "there is a ) without its ("},
+    {"regex a\\", "the \\ at the end"},
+    {"regex (a\\)", "a ( is not closed"},
+    {"regex (a)\\1", "back-references are not available"},
+    {"regex (a)\\9", "back-references are not available"},
+    {"regex \\0", "back-references are not available"},
+    {"regex \\d+", "write [[:digit:]]"},
+    {"regex \\w", "write [[:digit:]]"},
+    {"regex \\<a\\>", "only takes the meaning"},
+    {"regex \\`a", "only takes the meaning"},
+    {"regex a\\'", "only takes the meaning"},
+    {"regex \xc3\\\xa4", "only takes the meaning"},
+    {"regex [\\d]", "in the [ ] of a regex a \\ escapes nothing"},
+    {"regex [\\]]", "in the [ ] of a regex a \\ escapes nothing"},
+    {"regex [a", "`[a`: the [ is not closed"},
+    {"regex (a[)]", "a ( is not closed"},
+    {"regex [z-a]", "the range is reversed"},
+    {"regex [[:word:]]", "the classes are [:alnum:]"},
+    {"regex [\xc3\xa4]", "ASCII characters only"},
+    {"regex *a", "nothing to repeat"},
+    {"regex +", "nothing to repeat"},
+    {"regex a|*b", "nothing to repeat"},
+    {"regex (?:a)", "nothing to repeat"},
+    {"regex {2}", "nothing to repeat"},
+    {"regex a**", "a repetition of a repetition"},
+    {"regex a+?", "there are no lazy ones"},
+    {"regex a{2}{3}", "a repetition of a repetition"},
+    {"regex ^*a", "a ^ or $ cannot be repeated"},
+    {"regex a$+", "a ^ or $ cannot be repeated"},
+    {"regex \xc3\xa4*", "put ( ) around it"},
+    {"regex a{", "a repetition is {N}"},
+    {"regex a{}", "a repetition is {N}"},
+    {"regex a{b}", "a repetition is {N}"},
+    {"regex a{,3}", "a repetition is {N}"},
+    {"regex a{1", "a repetition is {N}"},
+    {"regex a{1,", "a repetition is {N}"},
+    {"regex a{1,2", "a repetition is {N}"},
+    {"regex a{1 ,2}", "one pattern follows"},
+    {"regex a{2,1}", "the smaller number first"},
+    {"regex a{-1}", "a repetition is {N}"},
+    {"regex a{0}", "not only 0"},
+    {"regex a{0,0}", "not only 0"},
+    {"regex a{256}", "at most 255"},
+    {"regex a{1,256}", "at most 255"},
+    {"regex a{99999999999999999999}", "at most 255"},
+    {"regex (a{255}){255}", "more than 1000 characters and operators"},
     {"path", "path DIR"},
     {"path srv", "absolute directory"},
     {"path /srv /home", "path DIR"},
@@ -296,7 +569,8 @@ static void
 test_nul(void **state)
 {
 	static const char *const types[] = {"integer 1..9", "hostname", "ip",
-	    "name", "word", "date", "hex 1..9", "one-of 1", "path /"};
+	    "name", "word", "date", "hex 1..9", "one-of 1", "glob *",
+	    "regex .*", "path /"};
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(types); i++) {
@@ -350,6 +624,40 @@ static const struct {
     {"integer 10..19", "2", "one-of 0 x", false},
     {"date", "2026-", "one-of 01-01", true},
     {"date", "2026-", "one-of 02-30", false},
+    {"glob *.gz", "", "integer 0..9", false},
+    {"glob *", "", "integer 0..9", true},
+    {"glob ?[0-9]", "", "integer 0..99", true},
+    {"glob a/*", "", "hostname", false},
+    {"glob a/*", "", "path /", true},
+    {"glob *.gz", "", "glob *.xz", false},
+    {"glob a*", "", "glob b*", false},
+    {"glob a*", "", "glob *b", true},
+    {"glob ab", "", "glob abc", false},
+    {"glob ab", "", "glob a?", true},
+    {"glob ab", "", "glob a[!b]", false},
+    {"glob *", "", "regex a", true},
+    {"glob b*", "", "regex a|c", false},
+    {"glob *", "", "regex -[a-z]", false},
+    {"regex ab", "", "regex ac", true},
+    {"regex a", "", "regex b?c", false},
+    {"regex b?c", "", "regex c*", true},
+    {"regex (x|^)$", "", "regex c*", false},
+    {"regex a1", "", "integer 1..2", false},
+    {"regex 12a", "", "integer 1..2", true},
+    {"regex x=.*", "--x=", "word", false},
+    {"word", "--x=", "glob *", false},
+    {"glob *", "--x=", "word", false},
+    {"glob x=*", "x=", "word", true},
+    {"glob y=*", "x=", "word", false},
+    {"glob x", "x=", "word", false},
+    {"regex --x=.*", "--x=", "word", true},
+    {"word", "--x=", "regex a", false},
+    {"one-of a.xz b.gz", "", "glob *.gz", true},
+    {"one-of a.xz b/c.gz", "", "glob *.gz", false},
+    {"one-of --x=ab", "--x=", "regex a.", true},
+    {"one-of --x=ba", "--x=", "regex a.", false},
+    {"glob a*", "a", "one-of b", true},
+    {"glob a*", "a", "one-of /", false},
 };
 
 static void
@@ -410,12 +718,13 @@ test_overlap_sound(void **state)
 		type_free(types[i]);
 }
 
-/* No type but one-of takes a word that could be an option or a line. */
+/* No type but one-of and regex takes a word that could be an option, and
+ * none a line. */
 static void
 test_no_option(void **state)
 {
 	static const char *const types[] = {"integer 0..9", "hostname", "ip",
-	    "name", "word", "date", "hex 1..9", "path /"};
+	    "name", "word", "date", "hex 1..9", "glob *", "path /"};
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(types); i++) {
@@ -434,6 +743,25 @@ test_no_option(void **state)
 	}
 }
 
+/* Whatever a regex says, a control byte stays out, and so does nothing. */
+static void
+test_regex_bytes(void **state)
+{
+	struct type *type = parse("regex [[:cntrl:]a]*|.*|[^b]*");
+
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		char word[] = {'a', (char)c};
+
+		assert_int_equal(type_accepts(type, word, 2),
+		    c >= 0x20 && c != 0x7f);
+		assert_int_equal(type_accepts(type, word + 1, 1),
+		    c >= 0x20 && c != 0x7f);
+	}
+	assert_false(type_accepts(type, "", 0));
+	type_free(type);
+}
+
 int
 main(void)
 {
@@ -445,6 +773,7 @@ main(void)
 	    cmocka_unit_test(test_pairs),
 	    cmocka_unit_test(test_overlap_sound),
 	    cmocka_unit_test(test_no_option),
+	    cmocka_unit_test(test_regex_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
