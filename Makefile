@@ -10,6 +10,7 @@ WERROR =
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 
+BINDIR = $(PREFIX)/bin
 LIBDIR = $(PREFIX)/lib
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/gatekeeper
@@ -46,24 +47,51 @@ TRUSTED = \
 	src/process.c src/rlimits.c src/run.c
 MAIN = src/main.c
 
+# The administrator's tool: the trusted part but its main(), and these.
+CTL = \
+	src/ctl/main.c src/ctl/show.c src/ctl/account.c \
+	src/ctl/source.c src/ctl/keyfile.c src/ctl/phrase.c \
+	src/ctl/check.c src/ctl/check_key.c src/ctl/check_rules.c \
+	src/ctl/check_words.c src/ctl/check_order.c src/ctl/check_trees.c \
+	src/ctl/dangerous.c src/ctl/findings.c \
+	src/ctl/explain.c src/ctl/explain_facts.c src/ctl/explain_text.c \
+	src/ctl/explain_json.c src/ctl/nearest_rule.c \
+	src/ctl/list.c
+
 UNIT = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c, \
 	$(wildcard tests/fuzz/*.c)))
-SOURCES = $(TRUSTED) $(MAIN) $(wildcard tests/*/*.c)
-MANUALS = src/man/gatekeeper.8 src/man/gatekeeper.ini.5
+SOURCES = $(TRUSTED) $(MAIN) $(CTL) $(wildcard tests/*/*.c)
+MANUALS = src/man/gatekeeper.8 src/man/gatekeeper.ini.5 \
+	src/man/gatekeeperctl.8
 EXAMPLES = $(notdir $(wildcard examples/*))
 
-all: $(BUILD)/gatekeeper
+all: $(BUILD)/gatekeeper $(BUILD)/gatekeeperctl
 
 $(BUILD)/gatekeeper: $(patsubst %.c,$(BUILD)/%.o,$(TRUSTED) $(MAIN))
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/gatekeeperctl: $(patsubst %.c,$(BUILD)/%.o,$(TRUSTED) $(CTL))
+	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ \
+	    $(LIBS) -ljansson
+
+# Header and Debian's package: what is missing is said before a compiler fails.
+NEEDED = ini.h,libinih-dev seccomp.h,libseccomp-dev jansson.h,libjansson-dev
+$(BUILD)/libraries: Makefile
+	@mkdir -p $(@D)
+	@status=0; for need in $(NEEDED); do \
+		echo "#include <$${need%,*}>" | \
+		    $(CC) -E -o /dev/null -x c - 2>/dev/null || { status=1; \
+		    echo "missing: $${need%,*}: apt install $${need#*,}"; }; \
+	done; exit $$status
+	@touch $@
+
+$(BUILD)/%.o: %.c Makefile | $(BUILD)/libraries
 	@mkdir -p $(@D)
 	$(CC) $(STRICT) $(PATHS) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The tests link the same sources, with the sanitizers in them.
-$(BUILD)/san/%.o: %.c Makefile
+$(BUILD)/san/%.o: %.c Makefile | $(BUILD)/libraries
 	@mkdir -p $(@D)
 	$(CC) $(STRICT) $(PATHS) -O1 -g $(SANITIZE) -MMD -MP -c -o $@ $<
 
@@ -77,12 +105,21 @@ $(BUILD)/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/trusted.a
 $(BUILD)/cases: $(BUILD)/san/tests/cases/cases.o $(BUILD)/san/trusted.a
 	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
 
+$(BUILD)/san/gatekeeperctl: $(CTL:%.c=$(BUILD)/san/%.o) \
+    $(BUILD)/san/trusted.a
+	$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -ljansson
+
+$(BUILD)/ctl-probe: tests/ctl/probe.c
+	@mkdir -p $(@D)
+	$(CC) $(STRICT) -O1 -o $@ $<
+
 $(BUILD)/fuzz/%: $(BUILD)/san/tests/fuzz/%.o \
     $(BUILD)/san/tests/fuzz/replay.o $(BUILD)/san/trusted.a
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
 
-TESTS = $(BUILD)/cases $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%)
+TESTS = $(BUILD)/cases $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%) \
+	$(BUILD)/san/gatekeeperctl $(BUILD)/ctl-probe
 
 tests: all $(TESTS)
 
@@ -107,12 +144,15 @@ format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 install: all
-	install -d $(DESTDIR)$(LIBDIR)/tmpfiles.d $(DESTDIR)$(CONFDIR)/keys \
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/tmpfiles.d \
+	    $(DESTDIR)$(CONFDIR)/keys \
 	    $(DESTDIR)$(CONFDIR)/roles \
 	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
 	    $(DESTDIR)$(DOCDIR)/examples
 	install -m 755 $(BUILD)/gatekeeper $(DESTDIR)$(LIBDIR)/gatekeeper
-	install -m 644 src/man/gatekeeper.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 755 $(BUILD)/gatekeeperctl $(DESTDIR)$(BINDIR)/gatekeeperctl
+	install -m 644 src/man/gatekeeper.8 src/man/gatekeeperctl.8 \
+	    $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 src/man/gatekeeper.ini.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 etc/tmpfiles.conf \
 	    $(DESTDIR)$(LIBDIR)/tmpfiles.d/gatekeeper.conf
@@ -126,8 +166,10 @@ install: all
 # What an administrator wrote stays: the policies, that is.
 uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/gatekeeper \
+	    $(DESTDIR)$(BINDIR)/gatekeeperctl \
 	    $(DESTDIR)$(LIBDIR)/tmpfiles.d/gatekeeper.conf \
 	    $(DESTDIR)$(MANDIR)/man8/gatekeeper.8 \
+	    $(DESTDIR)$(MANDIR)/man8/gatekeeperctl.8 \
 	    $(DESTDIR)$(MANDIR)/man5/gatekeeper.ini.5
 	rm -rf $(DESTDIR)$(DOCDIR)
 

@@ -1,0 +1,85 @@
+/* Accounts, and what files look like to them. */
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/account.h"
+#include "ctl/show.h"
+#include "ctl/verb.h"
+
+static int
+find(struct account *account, const char *name, uid_t uid)
+{
+	FILE *f = fopen("/etc/passwd", "re");
+	struct passwd *pw;
+
+	*account = (struct account) {0};
+	if (f == NULL)
+		return -1;
+	while ((pw = fgetpwent(f)) != NULL)
+		if (name != NULL ? strcmp(pw->pw_name, name) == 0 :
+				   pw->pw_uid == uid)
+			break;
+	fclose(f);
+	if (pw == NULL)
+		return -1;
+	*account = (struct account) {
+	    .name = show_need(strdup(pw->pw_name)),
+	    .home = show_need(strdup(pw->pw_dir)),
+	    .shell = show_need(strdup(pw->pw_shell)),
+	    .uid = pw->pw_uid,
+	    .gid = pw->pw_gid,
+	};
+	return 0;
+}
+
+int
+account_find(struct account *account, const char *name)
+{
+	return find(account, name, 0);
+}
+
+int
+account_find_uid(struct account *account, uid_t uid)
+{
+	return find(account, NULL, uid);
+}
+
+void
+account_free(struct account *account)
+{
+	free(account->name);
+	free(account->home);
+	free(account->shell);
+	*account = (struct account) {0};
+}
+
+int
+account_enter(const struct account *account)
+{
+	if (geteuid() != 0 || account->uid == 0)
+		return 0;
+	if (initgroups(account->name, account->gid) == 0 &&
+	    setegid(account->gid) == 0 && seteuid(account->uid) == 0)
+		return 0;
+	account_leave();
+	return -1;
+}
+
+/* Back to root, where this process began as root. The account's groups stay:
+ * to root they mean nothing. */
+void
+account_leave(void)
+{
+	if (getuid() != 0)
+		return;
+	if (seteuid(0) == 0 && setegid(getgid()) == 0)
+		return;
+	perror("gatekeeperctl: becoming root again");
+	exit(CTL_TROUBLE);
+}

@@ -1,0 +1,28 @@
+#ifndef GK_CTL_ACCOUNT_H
+#define GK_CTL_ACCOUNT_H
+
+#include <sys/types.h>
+
+/* An entry of /etc/passwd, the only place where the forced command looks. */
+struct account {
+	char *name;
+	char *home;
+	char *shell;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* -1: there is none. */
+int account_find(struct account *, const char *name);
+int account_find_uid(struct account *, uid_t);
+void account_free(struct account *);
+
+/*
+ * Root sees more than the account does: between these two the process has
+ * the account's effective ids and groups. Without being root, nothing
+ * happens. -1 with errno.
+ */
+int account_enter(const struct account *);
+void account_leave(void);
+
+#endif

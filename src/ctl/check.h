@@ -1,0 +1,56 @@
+#ifndef GK_CTL_CHECK_H
+#define GK_CTL_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ctl/findings.h"
+#include "ctl/keyfile.h"
+#include "settings.h"
+
+struct ctl;
+struct elements;
+struct rule;
+
+/* A policy file under `check`. */
+struct suspect {
+	struct keyfile file;
+	bool asked; /* else it is there to be compared with */
+};
+
+struct check {
+	const struct ctl *ctl;
+	struct settings settings;
+	struct suspect *v;
+	size_t n;
+	struct findings found;
+};
+
+/* Each adds to the findings, and looks at files that did load only. */
+void check_key(struct check *, const struct keyfile *);
+void check_rules(struct check *, const struct keyfile *);
+void check_words(struct check *, const struct keyfile *);
+void check_order(struct check *, const struct keyfile *);
+/* Between keys; reports those that were asked for. */
+void check_trees(struct check *);
+
+/* The words that a rule runs for its i-th command: those of `run`, else of the
+ * command. The caller frees. */
+void check_run_words(const struct keyfile *, const struct rule *, size_t i,
+    struct elements *);
+
+/* The programs that a rule starts, each with the line that names it. */
+struct started {
+	const char *path;
+	unsigned line;
+};
+
+struct started_list {
+	struct started *v;
+	size_t n;
+};
+/* The caller frees v. */
+void
+check_started(const struct check *, const struct rule *, struct started_list *);
+
+#endif

@@ -1,0 +1,249 @@
+/* check: [key], the account that it serves, and the line that leads here. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl/account.h"
+#include "ctl/check.h"
+#include "ctl/show.h"
+#include "ctl/verb.h"
+#include "guard.h"
+#include "reader.h"
+#include "request.h"
+#include "trust.h"
+#include "why.h"
+
+#define DAY ((time_t)24 * 60 * 60)
+#define YEAR (366 * DAY)
+#define PROGRAM "gatekeeper"
+
+static unsigned
+line_of(const struct keyfile *file, const char *name)
+{
+	return source_line(&file->source, NULL, name);
+}
+
+static void
+check_dates(struct check *check, const struct keyfile *file)
+{
+	time_t now = time(NULL), end = file->policy.not_after;
+	unsigned line = line_of(file, "not-after");
+
+	if (end == 0)
+		return;
+	if (end <= now)
+		findings_add(&check->found, WARNING, file->path, line,
+		    "not-after has passed, and the key refuses everything: "
+		    "write a later date, or remove the file and the key");
+	else if (end - now > 2 * YEAR)
+		findings_add(&check->found, WARNING, file->path, line,
+		    "not-after is more than two years ahead: a key that is "
+		    "renewed more often is a key that somebody remembers");
+}
+
+/* While this lasts, the key may do all that its account may. */
+static void
+check_observed(struct check *check, const struct keyfile *file)
+{
+	time_t now = time(NULL), end = file->policy.observe_until;
+	unsigned line = line_of(file, "observe-until");
+
+	if (end == 0)
+		return;
+	if (end <= now)
+		findings_add(&check->found, WARNING, file->path, line,
+		    "observe-until has passed: remove the line");
+	else
+		findings_add(&check->found, WARNING, file->path, line,
+		    "for %lld more days, what no rule permits runs without a "
+		    "sandbox: write rules for what the records show",
+		    (long long)((end - now + DAY - 1) / DAY));
+}
+
+static void
+check_public_key(struct check *check, const struct keyfile *file)
+{
+	struct trust_text text = {0};
+	struct fault fault;
+	char *path;
+
+	if (file->policy.public_key_file == NULL)
+		return;
+	path = keyfile_beside(file, file->policy.public_key_file);
+	if (trust_read(path, READER_FILE_MAX, &text, &fault) == -1)
+		findings_add(&check->found, ERROR, file->path,
+		    line_of(file, "public-key-file"), "%s", fault.text);
+	free(text.text);
+	free(path);
+}
+
+/* `[-d DIR] KEY [FINGERPRINT]` behind the program. */
+static bool
+names_key(char *command, const char *key)
+{
+	char *save = NULL, *word = strtok_r(command, " \t", &save);
+	const char *slash = word != NULL ? strrchr(word, '/') : NULL;
+
+	if (slash == NULL || strcmp(slash + 1, PROGRAM) != 0)
+		return false;
+	word = strtok_r(NULL, " \t", &save);
+	if (word != NULL && strcmp(word, "-d") == 0) {
+		strtok_r(NULL, " \t", &save);
+		word = strtok_r(NULL, " \t", &save);
+	}
+	return word != NULL && strcmp(word, key) == 0;
+}
+
+/* The value of command="…" on a line, its \" undone, in place; or NULL. */
+static char *
+forced_command(char *line)
+{
+	char *start = strcasestr(line, "command=\""), *to;
+
+	if (line[strspn(line, " \t")] == '#' || start == NULL)
+		return NULL;
+	start += strlen("command=\"");
+	for (char *p = to = start; *p != '\0' && *p != '"'; *to++ = *p++)
+		if (p[0] == '\\' && p[1] == '"')
+			p++;
+	*to = '\0';
+	return start;
+}
+
+/* 1: it has a line for the key; 0: it has none; -1: it cannot be read. */
+static int
+search(const char *home, const char *name, const char *key)
+{
+	char *path = show_format("%s/.ssh/%s", home, name);
+	FILE *f = fopen(path, "re");
+	char *line = NULL, *command;
+	size_t size = 0;
+	int found = f == NULL && errno != ENOENT ? -1 : 0;
+
+	while (found == 0 && f != NULL && getline(&line, &size, f) != -1) {
+		command = forced_command(line);
+		found = command != NULL && names_key(command, key);
+	}
+	if (f != NULL)
+		fclose(f);
+	free(line);
+	free(path);
+	return found;
+}
+
+static void
+check_key_line(struct check *check, const struct keyfile *file,
+    const struct account *account)
+{
+	int first = search(account->home, "authorized_keys", file->key);
+	int second = search(account->home, "authorized_keys2", file->key);
+
+	if (first == 0 && second == 0)
+		findings_add(&check->found, WARNING, file->path,
+		    line_of(file, "account"),
+		    "no line of %s/.ssh/authorized_keys or authorized_keys2 "
+		    "has command=\"... %s\": the key is not in use",
+		    account->home, file->key);
+}
+
+/* What root can read may be closed to the account, which has to read it. */
+static void
+check_readable(struct check *check, const struct keyfile *file,
+    const struct account *account)
+{
+	char *path = keyfile_absolute(file->path);
+	struct trust_text text = {0};
+	struct fault fault;
+
+	if (account_enter(account) == -1) {
+		free(path);
+		return;
+	}
+	if (trust_read(path, READER_FILE_MAX, &text, &fault) == -1)
+		findings_add(&check->found, ERROR, file->path, 0,
+		    "%s cannot read it: %s: let it belong to root with the "
+		    "group of %s and chmod 640, or chmod 644",
+		    account->name, fault.text, account->name);
+	account_leave();
+	free(text.text);
+	free(path);
+}
+
+/* A fault names its file as the parser calls it. */
+static const char *
+path_of(const struct keyfile *file, const struct fault *fault)
+{
+	const struct list *roles = &file->policy.role_files;
+
+	for (size_t i = 0; i < roles->n; i++)
+		if (strncmp(fault->file, roles->v[i],
+			sizeof(fault->file) - 1) == 0)
+			return file->role_paths.v[i];
+	return file->path;
+}
+
+static void
+check_guard(struct check *check, const struct keyfile *file,
+    const struct account *account)
+{
+	static char *const none[] = {NULL};
+	const struct request req = {
+	    .key = file->key,
+	    .dir = check->ctl->dir,
+	    .uid = account->uid,
+	    .account = account->name,
+	    .home = account->home,
+	    .shell = account->shell,
+	    .client_env = none,
+	    .kind = REQUEST_SHELL,
+	};
+	struct fault fault;
+
+	if (guard_check(&file->policy, &check->settings, &req, &fault) == -1)
+		findings_add(&check->found, ERROR, path_of(file, &fault),
+		    fault.line, "%s", fault.text);
+}
+
+static void
+check_account(struct check *check, const struct keyfile *file, const char *name)
+{
+	struct account account;
+
+	if (account_find(&account, name) == -1) {
+		findings_add(&check->found, WARNING, file->path,
+		    line_of(file, "account"),
+		    "there is no account %s in /etc/passwd: adduser --system "
+		    "%s",
+		    name, name);
+		return;
+	}
+	check_guard(check, file, &account);
+	check_readable(check, file, &account);
+	check_key_line(check, file, &account);
+	account_free(&account);
+}
+
+void
+check_key(struct check *check, const struct keyfile *file)
+{
+	const struct list *accounts = &file->policy.accounts;
+	struct account self;
+
+	if (file->policy.nrules == 0 && file->policy.roles.n == 0)
+		findings_add(&check->found, WARNING, file->path, 0,
+		    "there is no rule: the key may do nothing; write "
+		    "[allow NAME]");
+	check_dates(check, file);
+	check_observed(check, file);
+	check_public_key(check, file);
+	for (size_t i = 0; i < accounts->n; i++)
+		check_account(check, file, accounts->v[i]);
+	if (accounts->n == 0 && account_find_uid(&self, geteuid()) == 0) {
+		check_guard(check, file, &self);
+		account_free(&self);
+	}
+}

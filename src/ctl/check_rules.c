@@ -1,0 +1,208 @@
+/* check: the paths and the programs of rules, as they are on this host. */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "access.h"
+#include "ctl/check.h"
+#include "ctl/show.h"
+#include "pattern.h"
+#include "plan.h"
+#include "policy.h"
+#include "protocol/protocol.h"
+#include "start.h"
+#include "template.h"
+#include "trust.h"
+#include "type.h"
+#include "why.h"
+
+static void
+add_started(struct started_list *list, const char *path, unsigned line)
+{
+	list->v =
+	    show_need(reallocarray(list->v, list->n + 1, sizeof(*list->v)));
+	list->v[list->n++] = (struct started) {path, line};
+}
+
+void
+check_started(const struct check *check, const struct rule *rule,
+    struct started_list *list)
+{
+	const struct protocol *protocol = rule->protocol;
+	char *const *programs = check->settings.programs;
+
+	*list = (struct started_list) {0};
+	if (protocol != NULL)
+		add_started(list, programs[protocol->program], rule->line);
+	if (protocol != NULL && protocol->subsystem != NULL)
+		add_started(list, programs[protocol->subsystem->program],
+		    rule->line);
+	if (rule->run != NULL)
+		add_started(list, template_program(rule->run), rule->run_line);
+	for (size_t i = 0; rule->run == NULL && i < rule->commands.n; i++)
+		add_started(list, pattern_program(rule->patterns[i]),
+		    rule->command_lines[i]);
+	for (size_t i = 0; i < rule->npaths; i++)
+		if (rule->paths[i].access == ACCESS_EXECUTE)
+			add_started(list, rule->paths[i].path,
+			    rule->paths[i].line);
+}
+
+/* A rule, and the file in which it stands. */
+struct place {
+	const char *file;
+	const struct rule *rule;
+};
+
+static void
+check_folder(struct check *check, const struct place *at, const char *path,
+    unsigned line)
+{
+	struct fault fault;
+	int fd = trust_open(path, TRUST_RULE, NULL, &fault);
+
+	if (fd == -1)
+		findings_add(&check->found, ERROR, at->file, line, "%s",
+		    fault.text);
+	else
+		close(fd);
+}
+
+static void
+check_folders(struct check *check, const struct keyfile *file,
+    const struct place *at)
+{
+	const struct rule *rule = at->rule;
+
+	for (size_t i = 0; i < rule->npaths; i++)
+		if (rule->paths[i].access != ACCESS_EXECUTE)
+			check_folder(check, at, rule->paths[i].path,
+			    rule->paths[i].line);
+	if (rule->chdir != NULL)
+		check_folder(check, at, rule->chdir,
+		    source_line(&file->source, rule, "chdir"));
+	for (size_t i = 0; i < rule->nargs; i++)
+		if (type_directory(rule->args[i].type) != NULL)
+			check_folder(check, at,
+			    type_directory(rule->args[i].type),
+			    rule->args[i].line);
+}
+
+/* Who can write a program, or a folder above it, decides what a rule runs. */
+static void
+check_writable(struct check *check, const struct place *at,
+    const struct plan *started, unsigned line)
+{
+	struct fault fault;
+
+	for (size_t i = 0; i < started->ngrants; i++) {
+		const struct area *grant = &started->grants[i];
+		int fd;
+
+		if (grant->access != ACCESS_EXECUTE)
+			continue;
+		fd = trust_open(grant->path, TRUST_POLICY, NULL, &fault);
+		if (fd != -1)
+			close(fd);
+		else
+			findings_add(&check->found, ERROR, at->file, line,
+			    "%s (so that nobody else decides what runs)",
+			    fault.text);
+	}
+}
+
+/* The first line of a script, without its newline; "" for anything else. */
+static void
+read_head(const char *path, char *head, size_t size)
+{
+	FILE *f = fopen(path, "re");
+
+	head[0] = '\0';
+	if (f == NULL)
+		return;
+	if (fgets(head, (int)size, f) == NULL || strncmp(head, "#!", 2) != 0)
+		head[0] = '\0';
+	head[strcspn(head, "\r\n")] = '\0';
+	fclose(f);
+}
+
+static bool
+has_execute(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->npaths; i++)
+		if (rule->paths[i].access == ACCESS_EXECUTE)
+			return true;
+	return false;
+}
+
+static void
+check_script(struct check *check, const struct place *at,
+    const struct started *started)
+{
+	char head[256];
+	const char *by;
+
+	read_head(started->path, head, sizeof(head));
+	if (head[0] == '\0')
+		return;
+	by = head + 2 + strspn(head + 2, " \t");
+	if (strncmp(by, "/usr/bin/env", 12) == 0 && strchr(" \t", by[12]))
+		findings_add(&check->found, ERROR, at->file, started->line,
+		    "%s starts with #!/usr/bin/env, which may start nothing "
+		    "here: write the path of the interpreter itself",
+		    started->path);
+	else if (!has_execute(at->rule))
+		findings_add(&check->found, WARNING, at->file, started->line,
+		    "%s is a script, and [allow %s] has no execute: it can "
+		    "start no other program; name those that it needs",
+		    started->path, at->rule->name);
+}
+
+static void
+check_program(struct check *check, const struct place *at,
+    const struct started *started)
+{
+	struct plan scratch = {0};
+	struct fault fault;
+
+	if (start_also(&scratch, started->path, &fault) == -1) {
+		findings_add(&check->found, ERROR, at->file, started->line,
+		    "%s", fault.text);
+	} else {
+		check_writable(check, at, &scratch, started->line);
+		check_script(check, at, started);
+	}
+	plan_free(&scratch);
+}
+
+static void
+check_sandbox(struct check *check, const struct keyfile *file,
+    const struct place *at)
+{
+	if (at->rule->unconfined)
+		findings_add(&check->found, WARNING, at->file,
+		    source_line(&file->source, at->rule, "sandbox"),
+		    "[allow %s] runs without a sandbox: read, write, execute "
+		    "and network hold nothing back",
+		    at->rule->name);
+}
+
+void
+check_rules(struct check *check, const struct keyfile *file)
+{
+	for (size_t i = 0; i < file->policy.nrules; i++) {
+		const struct rule *rule = &file->policy.rules[i];
+		const struct place at = {keyfile_of_rule(file, rule), rule};
+		struct started_list list;
+
+		check_sandbox(check, file, &at);
+		check_folders(check, file, &at);
+		check_started(check, rule, &list);
+		for (size_t j = 0; j < list.n; j++)
+			check_program(check, &at, &list.v[j]);
+		free(list.v);
+	}
+}

@@ -1,0 +1,185 @@
+/* check: words of the client's choice that reach a program which does more
+ * with them than the rule says. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/check.h"
+#include "ctl/dangerous.h"
+#include "ctl/phrase.h"
+#include "element.h"
+#include "list.h"
+#include "pattern.h"
+#include "policy.h"
+#include "why.h"
+#include "words.h"
+
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+
+void
+check_run_words(const struct keyfile *file, const struct rule *rule, size_t i,
+    struct elements *words)
+{
+	const struct entry *run = source_find(&file->source, rule, "run");
+	struct fault fault;
+
+	if (rule->run != NULL && run == NULL)
+		return;
+	/* It has been parsed before; without memory there are no words. */
+	element_parse(words, run != NULL ? run->value : rule->commands.v[i],
+	    &fault);
+}
+
+static bool
+has_option(const char *values)
+{
+	struct list list = {0};
+	struct fault fault;
+	bool found = false;
+
+	words_list(&list, values, &fault);
+	for (size_t i = 0; i < list.n; i++)
+		found |= list.v[i][0] == '-';
+	list_free(&list);
+	return found;
+}
+
+/* Types that leave the choice to the client. one-of does so as far as an
+ * option is among its values. */
+static bool
+is_free(const char *type)
+{
+	static const char *const names[] = {"word", "regex"};
+	size_t len = strcspn(type, " \t");
+
+	for (size_t i = 0; i < NELEM(names); i++)
+		if (strlen(names[i]) == len &&
+		    strncmp(names[i], type, len) == 0)
+			return true;
+	return len == 6 && strncmp(type, "one-of", len) == 0 &&
+	    has_option(type + len);
+}
+
+/* The first free word behind the program; a wrapper or an interpreter is
+ * handed one even in `--option={name}`. */
+static const struct element *
+find_free(const struct keyfile *file, const struct rule *rule,
+    const struct elements *words, enum danger danger)
+{
+	for (size_t i = 1; i < words->n; i++) {
+		const struct element *e = &words->v[i];
+		const char *type;
+
+		if (e->name == NULL)
+			continue;
+		type = phrase_type_of(rule, &file->source, e->name);
+		if (e->kind == ELEMENT_MANY ||
+		    (is_free(type) &&
+			(e->text[0] == '\0' || danger != DANGER_OPTIONS)))
+			return e;
+	}
+	return NULL;
+}
+
+static void
+report(struct check *check, const char *path, unsigned line,
+    const struct dangerous *known, const struct element *word)
+{
+	switch (known->danger) {
+	case DANGER_WRAPPER:
+		findings_add(&check->found, ERROR, path, line,
+		    "%s starts what its words say, and {%s} is the client's "
+		    "choice: write the program itself into run",
+		    known->name, word->name);
+		break;
+	case DANGER_INTERPRETER:
+		findings_add(&check->found, ERROR, path, line,
+		    "%s interprets its words (%s), and {%s} is the client's "
+		    "choice: run a program that takes it as data, or give it "
+		    "a narrower type",
+		    known->name, known->how, word->name);
+		break;
+	default:
+		findings_add(&check->found, WARNING, path, line,
+		    "%s can be made to do more (%s) by %s, and {%s} is the "
+		    "client's choice: give it a narrower type",
+		    known->name, known->can, known->how, word->name);
+	}
+}
+
+/* awk may be mawk by a link: both names count. */
+static const struct dangerous *
+find_dangerous(const char *path)
+{
+	const struct dangerous *known = dangerous_find(path);
+	char *real;
+
+	if (known != NULL || (real = realpath(path, NULL)) == NULL)
+		return known;
+	known = dangerous_find(real);
+	free(real);
+	return known;
+}
+
+static void
+check_run(struct check *check, const struct keyfile *file,
+    const struct rule *rule, size_t i)
+{
+	unsigned line =
+	    rule->run != NULL ? rule->run_line : rule->command_lines[i];
+	struct elements words = {0};
+	const struct dangerous *known;
+	const struct element *word;
+
+	check_run_words(file, rule, i, &words);
+	known = words.n > 0 ? find_dangerous(words.v[0].text) : NULL;
+	if (known != NULL) {
+		word = find_free(file, rule, &words, known->danger);
+		if (word != NULL)
+			report(check, keyfile_of_rule(file, rule), line, known,
+			    word);
+	}
+	element_free(&words);
+}
+
+/* An unescaped dot outside of a bracket expression takes any byte. */
+static bool
+has_dot(const char *regex)
+{
+	for (; *regex != '\0'; regex++) {
+		if (*regex == '\\' && regex[1] != '\0')
+			regex++;
+		else if (*regex == '[' && strchr(regex + 2, ']') != NULL)
+			regex = strchr(regex + 2, ']');
+		else if (*regex == '.')
+			return true;
+	}
+	return false;
+}
+
+static void
+check_regex(struct check *check, const struct keyfile *file,
+    const struct rule *rule, const struct arg *arg)
+{
+	const char *type = source_type(&file->source, rule, arg);
+
+	if (strncmp(type, "regex ", 6) == 0 && has_dot(type + 6))
+		findings_add(&check->found, WARNING,
+		    keyfile_of_rule(file, rule), arg->line,
+		    "a . in a regex takes any character, / and - among "
+		    "them: write \\. for a dot, or [...] for what is "
+		    "meant");
+}
+
+void
+check_words(struct check *check, const struct keyfile *file)
+{
+	for (size_t i = 0; i < file->policy.nrules; i++) {
+		const struct rule *rule = &file->policy.rules[i];
+
+		for (size_t j = 0; j < rule->nargs; j++)
+			check_regex(check, file, rule, &rule->args[j]);
+		for (size_t j = 0; j < rule->commands.n; j++)
+			check_run(check, file, rule, j);
+	}
+}

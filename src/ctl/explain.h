@@ -1,0 +1,51 @@
+#ifndef GK_CTL_EXPLAIN_H
+#define GK_CTL_EXPLAIN_H
+
+#include <stdbool.h>
+
+#include "ctl/keyfile.h"
+#include "ctl/nearest_rule.h"
+#include "decide.h"
+#include "list.h"
+#include "policy.h"
+#include "request.h"
+#include "settings.h"
+
+struct sandbox;
+
+/* A request that is not made, and what would come of it. */
+struct explain {
+	char *dir;
+	char *key;
+	struct list env; /* as sshd would have given it */
+	struct request request; /* borrows the three above */
+	gid_t gid; /* of its account */
+	struct settings settings;
+	struct keyfile file; /* as this process reads it: for words */
+	struct policy policy; /* as the account reads it */
+	struct verdict verdict;
+	struct sandbox *sandbox; /* of a permit */
+	struct nearest_rule nearest; /* of a refusal */
+	bool chose_account; /* no --as: the policy's first */
+	bool chose_address; /* likewise */
+	bool blind; /* asked for an account, but not with its eyes */
+};
+
+void explain_text(const struct explain *);
+void explain_json(const struct explain *);
+
+/* What both tell of a plan. */
+const char *explain_kind(enum request_kind);
+const char *explain_network(enum network);
+const char *explain_verdict(const struct verdict *);
+const char *explain_sandbox(const struct explain *);
+
+/* The limits of a plan by the names of their keys. */
+struct explain_limit {
+	const char *name;
+	unsigned long value; /* 0: none */
+};
+#define EXPLAIN_LIMITS 5
+void explain_limits(const struct limits *, struct explain_limit *);
+
+#endif

@@ -1,0 +1,144 @@
+/* The findings of `check`: collected, sorted, printed. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/findings.h"
+#include "ctl/show.h"
+#include "ctl/verb.h"
+
+static const struct look {
+	const char *name;
+	const char *colour;
+} looks[] = {
+    [WARNING] = {"warning", "\033[33m"},
+    [ERROR] = {"error", "\033[31m"},
+};
+
+void
+findings_add(struct findings *findings, enum severity severity,
+    const char *file, unsigned line, const char *fmt, ...)
+{
+	struct finding *finding;
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) == -1)
+		text = NULL;
+	va_end(ap);
+	findings->v = show_need(
+	    reallocarray(findings->v, findings->n + 1, sizeof(*finding)));
+	finding = &findings->v[findings->n];
+	*finding = (struct finding) {
+	    .file = show_need(strdup(file)),
+	    .line = line,
+	    .severity = severity,
+	    .text = show_need(text),
+	    .order = findings->n++,
+	};
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct finding *f = a, *g = b;
+	int files = strcmp(f->file, g->file);
+
+	if (files != 0)
+		return files;
+	if (f->line != g->line)
+		return f->line < g->line ? -1 : 1;
+	return f->order < g->order ? -1 : 1;
+}
+
+static bool
+is_same(const struct finding *f, const struct finding *g)
+{
+	return f->line == g->line && strcmp(f->file, g->file) == 0 &&
+	    strcmp(f->text, g->text) == 0;
+}
+
+static json_t *
+to_json(const struct finding *f)
+{
+	json_t *json = show_need(json_object());
+
+	json_object_set_new(json, "file", show_json(f->file));
+	if (f->line != 0)
+		json_object_set_new(json, "line", json_integer(f->line));
+	json_object_set_new(json, "severity",
+	    json_string(looks[f->severity].name));
+	json_object_set_new(json, "message", show_json(f->text));
+	return json;
+}
+
+static void
+print(const struct finding *f, bool colour)
+{
+	if (f->line != 0)
+		show(stdout, "%s:%u: ", f->file, f->line);
+	else
+		show(stdout, "%s: ", f->file);
+	printf("%s%s%s: ", colour ? looks[f->severity].colour : "",
+	    looks[f->severity].name, colour ? "\033[0m" : "");
+	show(stdout, "%s\n", f->text);
+}
+
+/* As https://no-color.org has it: set and not empty. */
+static bool
+is_coloured(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) == 1 && (no == NULL || *no == '\0');
+}
+
+void
+findings_print(struct findings *findings, bool json)
+{
+	json_t *list = json ? show_need(json_array()) : NULL;
+	bool colour = is_coloured();
+
+	if (findings->n > 0)
+		qsort(findings->v, findings->n, sizeof(*findings->v), compare);
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *f = &findings->v[i];
+
+		if (i > 0 && is_same(f - 1, f))
+			continue;
+		if (json)
+			json_array_append_new(list, to_json(f));
+		else
+			print(f, colour);
+	}
+	if (json)
+		show_json_print(list);
+}
+
+int
+findings_status(const struct findings *findings)
+{
+	int status = CTL_OK;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		if (findings->v[i].severity == ERROR)
+			return CTL_WRONG;
+		status = CTL_SOME;
+	}
+	return status;
+}
+
+void
+findings_free(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		free(findings->v[i].file);
+		free(findings->v[i].text);
+	}
+	free(findings->v);
+	*findings = (struct findings) {0};
+}

@@ -1,0 +1,152 @@
+/*
+ * gatekeeperctl: the administrator's tool. A table of verbs and a loop; what
+ * a verb does is in the file of its name. Nothing here decides anything: the
+ * verbs link the parser, the decision and the plan of the forced command.
+ */
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/show.h"
+#include "ctl/verb.h"
+#include "settings.h"
+
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+
+static int help_verb(const struct ctl *, int argc, char *argv[]);
+
+static const struct verb verbs[] = {
+    {"check", check_verb, "[--json] [FILE...]",
+	"finds what is wrong with the policies, by file and line.\n\n"
+	"Without FILE: gatekeeper.ini and all keys. Exit status 0: nothing;\n"
+	"1: warnings; 2: errors.\n"},
+    {"explain", explain_verb,
+	"[--as ACCOUNT] [--from ADDRESS] [--at 'YYYY-MM-DD HH:MM']\n"
+	"\t[--env NAME=VALUE] [--sftp] [--json] KEY [COMMAND]",
+	"says whether a request is permitted, and all that would happen.\n\n"
+	"COMMAND is one argument, as the client would send it; without it, a\n"
+	"shell is asked for. Without --as and --from, the first account and\n"
+	"address that the policy names. Nothing runs, nothing is recorded and\n"
+	"no rate is used up. Exit status 0: permitted; 1: refused.\n"},
+    {"list", list_verb, "KEY...",
+	"says in sentences what a key may do.\n\n"
+	"Exit status 2: a policy cannot be read.\n"},
+    {"help", help_verb, "[VERB]", "shows what the verbs do.\n"},
+};
+
+static const struct verb *
+find(const char *name)
+{
+	for (size_t i = 0; i < NELEM(verbs); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static void
+usage(FILE *f, const struct verb *verb)
+{
+	fprintf(f, "usage: gatekeeperctl [-d DIRECTORY] %s %s\n", verb->name,
+	    verb->usage);
+}
+
+static void
+help_all(FILE *f)
+{
+	fputs("usage: gatekeeperctl [-d DIRECTORY] VERB [...]\n\n", f);
+	for (size_t i = 0; i < NELEM(verbs); i++)
+		fprintf(f, "  %-8s %.*s\n", verbs[i].name,
+		    (int)strcspn(verbs[i].help, "\n"), verbs[i].help);
+	fputs("\nDIRECTORY is in place of " GK_DIRECTORY ". More:"
+	      " gatekeeperctl VERB --help\n",
+	    f);
+}
+
+static void
+help_one(const struct verb *verb)
+{
+	usage(stdout, verb);
+	printf("\n%s %s", verb->name, verb->help);
+}
+
+static int
+help_verb(const struct ctl *ctl, int argc, char *argv[])
+{
+	const struct verb *verb;
+
+	(void)ctl;
+	if (argc > 2)
+		return CTL_USAGE;
+	if (argc == 1) {
+		help_all(stdout);
+		return CTL_OK;
+	}
+	verb = find(argv[1]);
+	if (verb == NULL)
+		return CTL_USAGE;
+	help_one(verb);
+	return CTL_OK;
+}
+
+static int
+run(const struct verb *verb, const char *dir, int argc, char *argv[])
+{
+	char *absolute = realpath(dir, NULL);
+	struct ctl ctl = {.dir = absolute != NULL ? absolute : dir};
+	int status;
+
+	optind = 1;
+	status = verb->run(&ctl, argc, argv);
+	if (status == CTL_USAGE)
+		usage(stderr, verb);
+	free(absolute);
+	return status;
+}
+
+/* A full disk must not look like an answer. */
+static int
+finish(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	perror("gatekeeperctl: standard output");
+	return CTL_TROUBLE;
+}
+
+int
+main(int argc, char *argv[])
+{
+	const char *dir = GK_DIRECTORY;
+	const struct verb *verb;
+	int c;
+
+	/* For the width of characters; messages know English only. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	while ((c = getopt(argc, argv, "+d:")) != -1) {
+		if (c != 'd') {
+			help_all(stderr);
+			return CTL_USAGE;
+		}
+		dir = optarg;
+	}
+	argc -= optind;
+	argv += optind;
+	verb = argc > 0 ? find(argv[0]) : NULL;
+	if (argc > 0 && strcmp(argv[0], "--help") == 0)
+		verb = find("help");
+	if (verb == NULL) {
+		if (argc > 0)
+			show(stderr, "gatekeeperctl: there is no verb %s\n",
+			    argv[0]);
+		help_all(stderr);
+		return CTL_USAGE;
+	}
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		help_one(verb);
+		return finish(CTL_OK);
+	}
+	return finish(run(verb, dir, argc, argv));
+}
