@@ -455,8 +455,12 @@ observe(struct decision *d, struct verdict *verdict)
 	if (d->req->when.tv_sec >= d->policy->observe_until ||
 	    why_exit(verdict->fault.why) != WHY_EXIT_REFUSED)
 		return -1;
-	if (observe_plan(d->plan, d->req, d->settings, d->fault) == -1) {
+	if (observe_plan(d->plan, d->req, d->settings, d->fault) == -1 ||
+	    add_quota(d->plan, &d->policy->conditions.rate, d->req->key, "") ==
+		-1) {
 		plan_free(d->plan);
+		if (d->fault->why != WHY_SYSTEM)
+			no_memory(d->fault);
 		verdict->fault = *d->fault;
 		return -1;
 	}

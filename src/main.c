@@ -63,6 +63,13 @@ prepare(struct session *s, int argc, char *argv[], char *envp[])
 		forbid(s, &fault);
 	if (s->settings.ssh2)
 		request_use_ssh2(&s->request);
+	/* As the shell, only sshd's own variable tells a forced command from
+	 * one that the client sent. */
+	if (s->settings.ssh2 && s->request.login_shell) {
+		fault_set(&fault, WHY_LOGIN_SHELL,
+		    "not with original-command = SSH2_ORIGINAL_COMMAND");
+		forbid(s, &fault);
+	}
 	return s->verdict.fault.why == WHY_UNDECIDED ? 0 : -1;
 }
 
@@ -84,8 +91,8 @@ judge(struct session *s)
 		forbid(s, &fault);
 }
 
-/* Takes the session from what the key may have; last, so that nothing is
- * used up by a request that cannot run. */
+/* Takes the session from what the key may have, when nothing but the record
+ * can still refuse it. */
 static void
 count(struct session *s)
 {

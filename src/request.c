@@ -152,6 +152,7 @@ read_argv(struct request *req, int argc, char *const argv[],
 			return fault_set(fault, WHY_LOGIN_SHELL,
 			    "SSH_ORIGINAL_COMMAND is not set, so the client "
 			    "may have sent the forced command itself");
+		req->login_shell = true;
 		if (read_login_shell(argv[2], &req->key, &req->fingerprint,
 			fault) == -1)
 			return -1;

@@ -28,6 +28,7 @@ struct request {
 	unsigned port;
 	char *const *client_env; /* what sshd gave, for pass-env */
 	struct timespec when;
+	bool login_shell; /* asked as the account's shell, with -c */
 	enum request_kind kind;
 	const char *command; /* NULL: none */
 	struct words words;

@@ -25,7 +25,8 @@ set(int resource, unsigned long value)
 		return -1;
 	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max > value)
 		limit.rlim_max = value;
-	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
 	return setrlimit(resource, &limit);
 }
 

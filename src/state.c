@@ -214,6 +214,17 @@ times_write(struct times *times)
 	return ftruncate(times->fd, (off_t)size);
 }
 
+/* What expired is written all the same: a time ahead of the clock would
+ * otherwise count from each look on, and never end. */
+static int
+used_up(struct times *times, const struct quota *quota, struct fault *fault)
+{
+	if (times_write(times) == -1)
+		return failed(quota->name, strerror(errno), fault);
+	return fault_set(fault, WHY_RATE, "%s: %u sessions in %u seconds",
+	    quota->name, quota->rate.count, quota->rate.seconds);
+}
+
 static int
 take_all(struct times *times, int state, const struct quota *quotas, size_t n,
     uint64_t now, struct fault *fault)
@@ -225,9 +236,7 @@ take_all(struct times *times, int state, const struct quota *quotas, size_t n,
 			return failed(quotas[i].name, strerror(errno), fault);
 		times_expire(&times[i], rate->seconds, now);
 		if (times[i].n >= rate->count)
-			return fault_set(fault, WHY_RATE,
-			    "%s: %u sessions in %u seconds", quotas[i].name,
-			    rate->count, rate->seconds);
+			return used_up(&times[i], &quotas[i], fault);
 		times[i].v[times[i].n++] = now;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -266,9 +275,12 @@ next_turn(int fd, uint64_t now)
 {
 	uint64_t until = now, wait;
 	const uint64_t free_seconds = (uint64_t)REFUSALS_FREE * REFUSAL_SECONDS;
+	const uint64_t last = now + free_seconds + REFUSAL_WAIT_MAX;
 
 	if (pread(fd, &until, sizeof(until), 0) != sizeof(until) || until < now)
 		until = now;
+	if (until > last)
+		until = last; /* the clock was set back */
 	wait = until - now < free_seconds ?
 	    0 :
 	    until - now - free_seconds + REFUSAL_SECONDS;
@@ -291,8 +303,8 @@ state_refused(int state, const char *key, const struct timespec *now)
 		return REFUSAL_WAIT_BLIND;
 	snprintf(name, sizeof(name), "refused:%s", key);
 	fd = open_locked(state, name);
-	if (fd == -1)
-		return REFUSAL_WAIT_BLIND;
+	if (fd == -1) /* also a lock that somebody holds on to */
+		return REFUSAL_WAIT_MAX;
 	wait = next_turn(fd, (uint64_t)now->tv_sec);
 	close(fd);
 	return wait;

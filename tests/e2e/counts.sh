@@ -34,6 +34,11 @@ setup()
 	command = version
 	run     = /bin/echo 1.0
 	END
+	add_key counted <<-END
+	[key]
+	rate = 1/day
+	observe-until = $(date -d '+10 days' +%Y-%m-%d)
+	END
 	add_key learned <<-END
 	[key]
 	observe-until = $(date -d yesterday +%Y-%m-%d)
@@ -82,6 +87,7 @@ tests()
 	counts-held-back-together held_back_together
 	counts-hours hours
 	counts-observed observed
+	counts-observed-rate observed_rate
 	counts-observed-shell observed_shell
 	counts-observed-sftp observed_sftp
 	counts-observed-no-more observed_no_more
@@ -224,6 +230,16 @@ observed()
 	worked
 	recorded '.gatekeeper.verdict == "permit" and
 	    (.gatekeeper.sandbox | test("seccomp"))'
+}
+
+# The rate of [key] holds while it is observed.
+observed_rate()
+{
+	forget_rates
+	ask counted 'echo one; true'
+	worked
+	ask counted 'echo two; true'
+	busy
 }
 
 observed_shell()
