@@ -37,12 +37,17 @@ TRUSTED = \
 	src/type.c src/element.c src/ambiguous.c src/pattern.c \
 	src/template.c src/path.c src/environment.c src/start.c \
 	src/protocol/table.c src/protocol/scp.c src/protocol/sftp.c \
-	src/protocol/rdist.c \
+	src/protocol/rsync_options.c src/protocol/rsync_value.c \
+	src/protocol/rsync_offers.c src/protocol/rsync_path.c \
+	src/protocol/rsync.c \
+	src/protocol/rdist.c src/protocol/git.c src/protocol/borg.c \
+	src/rule_paths.c src/rule_confine.c src/rule_choices.c \
 	src/rule.c src/policy.c src/guard.c src/plan.c src/observe.c \
-	src/decide.c \
+	src/complete.c src/decide.c \
 	src/record.c src/audit.c src/event.c src/decline.c \
 	src/refuse.c \
-	src/sandbox/landlock.c src/sandbox/groups.c src/sandbox/filter.c \
+	src/sandbox/landlock.c src/sandbox/groups.c src/sandbox/calls.c \
+	src/sandbox/rows.c src/sandbox/once.c src/sandbox/filter.c \
 	src/sandbox/sandbox.c \
 	src/process.c src/rlimits.c src/run.c
 MAIN = src/main.c
@@ -51,12 +56,15 @@ MAIN = src/main.c
 CTL = \
 	src/ctl/main.c src/ctl/show.c src/ctl/account.c \
 	src/ctl/source.c src/ctl/keyfile.c src/ctl/phrase.c \
-	src/ctl/check.c src/ctl/check_key.c src/ctl/check_rules.c \
+	src/ctl/check.c src/ctl/check_load.c src/ctl/check_parse.c \
+	src/ctl/draft.c src/ctl/check_key.c src/ctl/check_rules.c \
 	src/ctl/check_words.c src/ctl/check_order.c src/ctl/check_trees.c \
 	src/ctl/dangerous.c src/ctl/findings.c \
+	src/ctl/edit.c src/ctl/edit_copy.c src/ctl/edit_check.c \
+	src/ctl/editor.c \
 	src/ctl/explain.c src/ctl/explain_facts.c src/ctl/explain_text.c \
 	src/ctl/explain_json.c src/ctl/nearest_rule.c \
-	src/ctl/list.c
+	src/ctl/list.c src/ctl/sentence.c
 
 UNIT = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c, \
@@ -102,6 +110,30 @@ $(BUILD)/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/trusted.a
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -lcmocka
 
+# The trusted part once more, to be measured in steps: it reports each basic
+# block, and leaves no call of the C library to the compiler.
+STEPS = strlen strcmp strncmp memcpy memset
+$(BUILD)/steps/%.o: %.c Makefile | $(BUILD)/libraries
+	@mkdir -p $(@D)
+	$(CC) $(STRICT) $(PATHS) -O1 -g -fno-builtin \
+	    -fsanitize-coverage=trace-pc -MMD -MP -c -o $@ $<
+
+$(BUILD)/steps/trusted.a: $(TRUSTED:%.c=$(BUILD)/steps/%.o)
+	$(AR) rcs $@ $^
+
+$(BUILD)/unit/matching_cost: $(BUILD)/san/tests/unit/matching_cost.o \
+    $(BUILD)/steps/trusted.a
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $(STEPS:%=-Wl,--wrap=%) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/bench/worst: $(BUILD)/tests/bench/worst.o $(BUILD)/steps/trusted.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(STEPS:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(TRUSTED:%.c=$(BUILD)/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/cases: $(BUILD)/san/tests/cases/cases.o $(BUILD)/san/trusted.a
 	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
 
@@ -113,13 +145,33 @@ $(BUILD)/ctl-probe: tests/ctl/probe.c
 	@mkdir -p $(@D)
 	$(CC) $(STRICT) -O1 -o $@ $<
 
+# Attacks by code that runs in a permitted program's place, and their warden.
+ESCAPES = attack start files modes abi process network memory environment
+$(BUILD)/escape/attack: $(ESCAPES:%=$(BUILD)/tests/escape/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^
+
+$(BUILD)/escape/warden: $(BUILD)/tests/escape/warden.o \
+    $(BUILD)/tests/escape/session.o $(BUILD)/tests/escape/scene.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^
+
+$(BUILD)/escape/mark: $(BUILD)/tests/escape/mark.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^
+
+$(BUILD)/escape/preload.so: tests/escape/preload.c
+	@mkdir -p $(@D)
+	$(CC) $(STRICT) $(CFLAGS) -fPIC -shared -o $@ $<
+
 $(BUILD)/fuzz/%: $(BUILD)/san/tests/fuzz/%.o \
     $(BUILD)/san/tests/fuzz/replay.o $(BUILD)/san/trusted.a
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
 
 TESTS = $(BUILD)/cases $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%) \
-	$(BUILD)/san/gatekeeperctl $(BUILD)/ctl-probe
+	$(BUILD)/san/gatekeeperctl $(BUILD)/ctl-probe \
+	$(addprefix $(BUILD)/escape/,attack warden mark preload.so)
 
 tests: all $(TESTS)
 
@@ -131,6 +183,11 @@ check: tests
 test:
 	sh tests/setup test
 	sh tests/all
+
+# What it costs, side by side; nothing here passes or fails.
+BENCH = matching session worst
+bench: all $(BENCH:%=$(BUILD)/bench/%)
+	BUILD=$(BUILD) sh tests/bench/run
 
 demo:
 	sh tests/setup demo
@@ -178,5 +235,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check test demo lint format install uninstall clean
+.PHONY: all tests check test bench demo lint format install uninstall clean
 .SECONDARY:

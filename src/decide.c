@@ -1,19 +1,16 @@
 /*
- * The decision: policy and request to a verdict, and for a permit the whole
- * plan. match_*() judge one rule; decide() tries them in file order.
+ * The decision: policy and request to a verdict. match_*() judge one rule;
+ * decide() tries them in file order, and has the plan of the first completed.
  */
 
-#include <sys/stat.h>
-
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "complete.h"
 #include "conditions.h"
 #include "decide.h"
-#include "environment.h"
 #include "guard.h"
 #include "list.h"
 #include "observe.h"
@@ -21,9 +18,7 @@
 #include "policy.h"
 #include "protocol/protocol.h"
 #include "request.h"
-#include "sandbox/groups.h"
 #include "settings.h"
-#include "start.h"
 #include "template.h"
 #include "trust.h"
 #include "type.h"
@@ -95,7 +90,7 @@ open_areas(struct decision *d)
 		char *canonical;
 		int fd;
 
-		if (path->access == ACCESS_EXECUTE)
+		if (path->access & (ACCESS_EXECUTE | ACCESS_CONNECT))
 			continue;
 		fd = trust_open(path->path, TRUST_RULE, &canonical, d->fault);
 		if (fd == -1)
@@ -116,7 +111,8 @@ match_protocol(struct decision *d, const struct protocol **served)
 	const struct request *req = d->req;
 	struct protocol_call call = {
 	    .programs = d->settings->programs,
-	    .links = d->rule->links,
+	    .client_env = req->client_env,
+	    .choices = &d->rule->choices,
 	    .has_umask = d->rule->has_umask,
 	    .umask = d->rule->umask,
 	};
@@ -135,8 +131,9 @@ match_protocol(struct decision *d, const struct protocol **served)
 		return -1;
 	call.areas = d->plan->grants;
 	call.nareas = d->plan->nareas;
+	call.set_id = complete_set_id(d->rule, protocol);
 	*served = protocol;
-	return protocol->argv(&call, &d->plan->argv, d->fault);
+	return protocol->argv(&call, &d->plan->argv, &d->plan->env, d->fault);
 }
 
 /* A path must lie in the directory of its type, which is opened for that. */
@@ -169,6 +166,11 @@ read_value(struct decision *d, const struct capture *capture,
 	char *const *words = d->req->words.text.v;
 
 	value->name = capture->arg->name;
+	if (type_directory(capture->arg->type) != NULL &&
+	    capture->count > PATH_RESULTS_MAX)
+		return fault_set(d->fault, WHY_TOO_LONG,
+		    "more than %d paths for {%s}", PATH_RESULTS_MAX,
+		    value->name);
 	for (size_t i = 0; i < capture->count; i++) {
 		const char *word = words[capture->first + i] + capture->skip;
 
@@ -256,96 +258,14 @@ match_command(struct decision *d)
 	return fault_set(d->fault, WHY_NO_RULE, "another command");
 }
 
-/* The working folder: the rule's, else a protocol's first directory. */
-static int
-plan_folder(struct decision *d, const char *folder)
-{
-	struct stat st;
-	bool found;
-	int fd;
-
-	fd = trust_open(folder, TRUST_RULE, &d->plan->chdir, d->fault);
-	if (fd == -1)
-		return fault_place(d->fault, d->rule->file, d->rule->line);
-	found = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
-	close(fd);
-	if (found)
-		return 0;
-	fault_set(d->fault, WHY_DIRECTORY,
-	    "%s: not a directory, but [allow %s] starts in it", folder,
-	    d->rule->name);
-	return fault_place(d->fault, d->rule->file, d->rule->line);
-}
-
-/* A name that no other key or rule has: `:` stands in none. */
-static int
-add_quota(struct plan *plan, const struct rate *rate, const char *key,
-    const char *rule)
-{
-	struct quota *quota = &plan->quotas[plan->nquotas];
-
-	if (rate->count == 0)
-		return 0;
-	if (asprintf(&quota->name, "rate:%s%s%s", key, *rule != '\0' ? ":" : "",
-		rule) == -1)
-		return -1;
-	for (char *p = quota->name; (p = strchr(p, '/')) != NULL;)
-		*p = ':';
-	quota->rate = *rate;
-	plan->nquotas++;
-	return 0;
-}
-
-static int
-plan_quotas(struct decision *d)
-{
-	const char *key = d->req->key;
-
-	if (add_quota(d->plan, &d->policy->conditions.rate, key, "") == -1 ||
-	    add_quota(d->plan, &d->rule->conditions.rate, key, d->rule->name) ==
-		-1)
-		return no_memory(d->fault);
-	return 0;
-}
-
-/* The rule accepts: fill in everything else that will happen. */
-static int
-build_plan(struct decision *d, const struct protocol *served)
-{
-	struct plan *plan = d->plan;
-	const struct rule *rule = d->rule;
-	const char *chdir = rule->chdir;
-
-	plan->network = rule->network;
-	plan->unconfined = rule->unconfined;
-	plan->has_umask = rule->has_umask;
-	plan->umask = rule->umask;
-	plan->nice = rule->nice;
-	plan->landlock_optional = d->settings->landlock_optional;
-	plan->calls = served != NULL ? served->calls : calls_default;
-	plan->links = served == NULL || served->links || rule->links;
-	plan->limits = rule->limits;
-	if (chdir == NULL)
-		chdir = served != NULL ? plan->grants[0].path : "/";
-	if (plan_quotas(d) == -1 || plan_folder(d, chdir) == -1)
-		return -1;
-	if (environment_build(&plan->env, rule, d->req) == -1)
-		return no_memory(d->fault);
-	if (start_program(plan, plan->argv.v[0], d->fault) == -1)
-		return -1;
-	for (size_t i = 0; i < rule->npaths; i++)
-		if (rule->paths[i].access == ACCESS_EXECUTE &&
-		    start_also(plan, rule->paths[i].path, d->fault) == -1)
-			return fault_place(d->fault, d->rule->file,
-			    rule->paths[i].line);
-	return start_system(plan, d->fault);
-}
-
 /* 0: the rule takes the request, and the plan is complete. */
 static int
 try_rule(struct decision *d)
 {
-	const struct protocol *served = NULL;
+	struct completion of = {.policy = d->policy,
+	    .settings = d->settings,
+	    .req = d->req,
+	    .rule = d->rule};
 	int ret;
 
 	if (d->rule->shell != (d->req->kind == REQUEST_SHELL))
@@ -353,7 +273,7 @@ try_rule(struct decision *d)
 	if (d->rule->shell)
 		ret = match_shell(d);
 	else if (d->rule->protocol != NULL)
-		ret = match_protocol(d, &served);
+		ret = match_protocol(d, &of.served);
 	else if (d->req->kind == REQUEST_COMMAND &&
 	    special_word(&d->req->words) == NULL)
 		ret = match_command(d);
@@ -364,7 +284,7 @@ try_rule(struct decision *d)
 		d->req->when.tv_sec, d->fault) == -1)
 		return -1;
 	d->accepted = true;
-	return build_plan(d, served);
+	return complete_plan(d->plan, &of, d->fault);
 }
 
 /*
@@ -456,8 +376,8 @@ observe(struct decision *d, struct verdict *verdict)
 	    why_exit(verdict->fault.why) != WHY_EXIT_REFUSED)
 		return -1;
 	if (observe_plan(d->plan, d->req, d->settings, d->fault) == -1 ||
-	    add_quota(d->plan, &d->policy->conditions.rate, d->req->key, "") ==
-		-1) {
+	    complete_quota(d->plan, &d->policy->conditions.rate, d->req->key,
+		"") == -1) {
 		plan_free(d->plan);
 		if (d->fault->why != WHY_SYSTEM)
 			no_memory(d->fault);

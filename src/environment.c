@@ -142,7 +142,8 @@ environment_build(struct list *env, const struct rule *rule,
     const struct request *req)
 {
 	for (size_t i = 0; i < rule->env.n; i++)
-		if (list_add(env, rule->env.v[i]) == -1)
+		if (!has(env, rule->env.v[i], strcspn(rule->env.v[i], "=")) &&
+		    list_add(env, rule->env.v[i]) == -1)
 			return -1;
 	/* LANG is fixed unless the rule lets the client's through. */
 	for (char *const *e = req->client_env; *e != NULL; e++)

@@ -12,7 +12,8 @@ struct rule;
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 /*
- * The environment of a permitted program, from nothing: fixed values, the
+ * The environment of a permitted program: what the list has already (the
+ * protocol's own), which nothing below replaces; fixed values, the
  * rule's env.NAME, and what pass-env lets through of the client's. Hooks of
  * the loader, shells and interpreters never pass. -1: out of memory.
  */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 struct conditions;
+struct confine;
 struct fault;
 struct policy;
 struct rule;
@@ -29,7 +30,7 @@ struct keyword {
 	int (*set)(const struct place *, const char *value, struct fault *);
 };
 
-#define KEYWORDS_MAX 32
+#define KEYWORDS_MAX 48
 
 extern const struct keyword key_keywords[]; /* [key] */
 extern const struct keyword rule_keywords[]; /* [allow NAME] */
@@ -39,6 +40,40 @@ int keyword_enabled(const struct place *, const char *, struct fault *);
 int keyword_from(const struct place *, const char *, struct fault *);
 int keyword_hours(const struct place *, const char *, struct fault *);
 int keyword_rate(const struct place *, const char *, struct fault *);
+
+/* Of [allow NAME], by the file that has them: rule_paths.c, … */
+int keyword_read(const struct place *, const char *, struct fault *);
+int keyword_write(const struct place *, const char *, struct fault *);
+int keyword_append(const struct place *, const char *, struct fault *);
+int keyword_execute(const struct place *, const char *, struct fault *);
+int keyword_chdir(const struct place *, const char *, struct fault *);
+/* One path, as policies may write it. */
+int keyword_add_path(struct rule *, const char *path, unsigned access,
+    unsigned line, struct fault *);
+
+/* … rule_confine.c, … */
+int keyword_network(const struct place *, const char *, struct fault *);
+int keyword_sandbox(const struct place *, const char *, struct fault *);
+int keyword_syscalls(const struct place *, const char *, struct fault *);
+int keyword_set_id(const struct place *, const char *, struct fault *);
+int keyword_jit(const struct place *, const char *, struct fault *);
+int keyword_terminal(const struct place *, const char *, struct fault *);
+int keyword_cpu_time(const struct place *, const char *, struct fault *);
+int keyword_memory(const struct place *, const char *, struct fault *);
+int keyword_file_size(const struct place *, const char *, struct fault *);
+int keyword_open_files(const struct place *, const char *, struct fault *);
+int keyword_processes(const struct place *, const char *, struct fault *);
+int confine_finish(const struct rule *, struct fault *);
+void confine_free(struct confine *);
+
+/* … and rule_choices.c. */
+int keyword_links(const struct place *, const char *, struct fault *);
+int keyword_delete(const struct place *, const char *, struct fault *);
+int keyword_options(const struct place *, const char *, struct fault *);
+int keyword_munge_links(const struct place *, const char *, struct fault *);
+int keyword_hooks(const struct place *, const char *, struct fault *);
+int keyword_quota(const struct place *, const char *, struct fault *);
+int choices_finish(const struct rule *, struct fault *);
 
 /* What can only be judged when the whole rule is known. -1: WHY_POLICY with
  * the line in the fault. */

@@ -54,6 +54,7 @@ plan_free(struct plan *plan)
 	free(plan->program);
 	free(plan->chdir);
 	list_free(&plan->argv);
+	list_free(&plan->calls);
 	list_free(&plan->env);
 	*plan = (struct plan) {0};
 }

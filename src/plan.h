@@ -28,13 +28,19 @@ struct plan {
 	size_t ngrants;
 	size_t nareas; /* the first of them: the directories of the
 	                             rule that a client may name */
-	const char *const *calls; /* names of syscall groups, NULL-ended */
-	enum network network;
+	struct list calls; /* names of system calls, each once, sorted */
+	unsigned network; /* NETWORK_ bits */
+	const struct ports *connect; /* the rule's; NULL: none */
+	const struct ports *bind;
+	mode_t set_id; /* which of 06000 a new mode may have */
 	struct limits limits;
 	struct quota quotas[PLAN_QUOTAS]; /* taken before the record */
 	size_t nquotas;
+	bool once; /* starts no other program than its own */
 	bool unconfined; /* neither Landlock nor a filter */
 	bool links; /* may make symbolic and hard links */
+	bool jit; /* may make writable memory executable */
+	bool terminal; /* keeps its controlling terminal */
 	bool landlock_optional;
 };
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "access.h"
+#include "choices.h"
 #include "conditions.h"
 #include "list.h"
 #include "settings.h"
@@ -23,6 +24,19 @@ struct rule_path {
 	char *path;
 	unsigned access; /* ACCESS_ bits */
 	unsigned line;
+};
+
+/* What the program may do, beside reaching the paths of its rule. */
+struct confine {
+	unsigned network; /* NETWORK_ bits; sockets are among the paths */
+	struct ports connect;
+	struct ports bind;
+	struct list syscalls; /* as written: @group, name, +…, -… */
+	enum set_id set_id;
+	bool jit;
+	bool terminal;
+	bool unconfined; /* `sandbox = none` */
+	bool given; /* any key that `sandbox = none` would make idle */
 };
 
 /* One [allow NAME]. */
@@ -42,10 +56,9 @@ struct rule {
 	unsigned run_line;
 	struct rule_path *paths;
 	size_t npaths;
-	enum network network;
+	struct confine confine;
+	struct choices choices;
 	struct limits limits;
-	bool links; /* `links = yes` */
-	bool unconfined; /* `sandbox = none` */
 	struct list env; /* NAME=value */
 	struct list pass_env; /* NAME or PREFIX* */
 	char *chdir;

@@ -1,5 +1,6 @@
 /* Descriptors and signals. */
 
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,13 +56,15 @@ process_isolate(struct fault *fault)
 static const int kept[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
     CAP_FOWNER, CAP_FSETID, CAP_NET_BIND_SERVICE};
 
-static int
-is_kept(int cap)
+static bool
+is_kept(int cap, bool sets_ids)
 {
+	if (cap == CAP_SETUID || cap == CAP_SETGID)
+		return sets_ids;
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (kept[i] == cap)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 static int
@@ -78,13 +82,13 @@ drop_inheritable(void)
 }
 
 int
-process_limit_root(struct fault *fault)
+process_limit_root(bool sets_ids, struct fault *fault)
 {
 	if (geteuid() != 0)
 		return 0;
 	/* The first number that the kernel does not know ends the list. */
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != -1; cap++)
-		if (!is_kept(cap) &&
+		if (!is_kept(cap, sets_ids) &&
 		    prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1 &&
 		    prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1)
 			return failed("capabilities", fault);
@@ -92,6 +96,67 @@ process_limit_root(struct fault *fault)
 	if (drop_inheritable() == -1)
 		return failed("capabilities", fault);
 	return 0;
+}
+
+/*
+ * A member of the session leaves the terminal for itself: it leads nothing,
+ * so it can never get another. A leader, which the shell of sshd makes of us
+ * by exec, leaves it for all of its session.
+ */
+static int
+give_up(int fd)
+{
+	int ret;
+
+	do
+		ret = ioctl(fd, TIOCNOTTY);
+	while (ret == -1 && errno == EINTR);
+	return ret;
+}
+
+/* By the descriptors that there are, in a /dev that has no tty. */
+static int
+give_up_standard(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (give_up(fd) == -1 && errno != ENOTTY && errno != EINVAL)
+			return -1;
+	return 0;
+}
+
+static int
+give_up_terminal(void)
+{
+	const int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int ret;
+
+	if (fd == -1 && errno == ENXIO)
+		return 0;
+	if (fd == -1 && errno == ENOENT)
+		return give_up_standard();
+	if (fd == -1)
+		return -1;
+	ret = give_up(fd);
+	close(fd);
+	return ret;
+}
+
+int
+process_leave_terminal(struct fault *fault)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	int ret;
+
+	/* The kernel tells the foreground, which is us, that the leader has
+	 * left: by a signal that would end us here. */
+	if (sigaction(SIGHUP, &ignore, &before) == -1)
+		return failed("signal", fault);
+	ret = give_up_terminal();
+	if (ret == -1)
+		failed("the terminal cannot be given up", fault);
+	if (sigaction(SIGHUP, &before, NULL) == -1)
+		return failed("signal", fault);
+	return ret;
 }
 
 int

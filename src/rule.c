@@ -1,8 +1,8 @@
 /* The keys of [allow NAME], and what makes a rule whole. */
 
 #include <assert.h>
-#include <limits.h>
-#include <stdio.h>
+#include <fnmatch.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,89 +17,10 @@
 #include "why.h"
 #include "words.h"
 
-enum { MEMORY_MIN = 16 * 1024 * 1024, OPEN_FILES_MIN = 8, COUNT_MAX = 1000000 };
-
 static int
 no_memory(struct fault *fault)
 {
 	return fault_set(fault, WHY_MEMORY, "out of memory");
-}
-
-/* A path as policies may write it: what is checked is what is meant. */
-static int
-check_path(const char *path, struct fault *fault)
-{
-	if (path[0] != '/')
-		return fault_set(fault, WHY_POLICY,
-		    "%s: write an absolute path", path);
-	if (strpbrk(path, "$*?") != NULL)
-		return fault_set(fault, WHY_POLICY,
-		    "%s: nothing expands here; write a path without $ * ?",
-		    path);
-	for (const char *p = path; *p != '\0'; p += strcspn(p, "/")) {
-		size_t len = strcspn(++p, "/");
-
-		if ((len == 1 && p[0] == '.') ||
-		    (len == 2 && p[0] == '.' && p[1] == '.'))
-			return fault_set(fault, WHY_POLICY,
-			    "%s: write it without . and ..", path);
-		if (p[len] == '\0')
-			break;
-	}
-	return 0;
-}
-
-static int
-add_path(struct rule *rule, const char *path, unsigned access, unsigned line,
-    struct fault *fault)
-{
-	struct rule_path *paths;
-
-	if (check_path(path, fault) == -1)
-		return -1;
-	paths = keyword_grow(rule->paths, rule->npaths, sizeof(*paths), fault);
-	if (paths == NULL)
-		return -1;
-	rule->paths = paths;
-	paths += rule->npaths;
-	*paths = (struct rule_path) {.path = strdup(path),
-	    .access = access,
-	    .line = line};
-	if (paths->path == NULL)
-		return no_memory(fault);
-	rule->npaths++;
-	return 0;
-}
-
-static int
-add_paths(const struct place *at, const char *value, unsigned access,
-    struct fault *fault)
-{
-	struct list list = {0};
-	int ret = words_list(&list, value, fault);
-
-	for (size_t i = 0; ret == 0 && i < list.n; i++)
-		ret = add_path(at->rule, list.v[i], access, at->line, fault);
-	list_free(&list);
-	return ret;
-}
-
-static int
-set_read(const struct place *at, const char *value, struct fault *fault)
-{
-	return add_paths(at, value, ACCESS_READ, fault);
-}
-
-static int
-set_write(const struct place *at, const char *value, struct fault *fault)
-{
-	return add_paths(at, value, ACCESS_WRITE, fault);
-}
-
-static int
-set_execute(const struct place *at, const char *value, struct fault *fault)
-{
-	return add_paths(at, value, ACCESS_EXECUTE, fault);
 }
 
 static int
@@ -127,11 +48,14 @@ set_run(const struct place *at, const char *value, struct fault *fault)
 static int
 set_protocol(const struct place *at, const char *value, struct fault *fault)
 {
+	char names[128];
+
 	at->rule->protocol = protocol_find(value);
-	if (at->rule->protocol == NULL)
-		return fault_set(fault, WHY_POLICY,
-		    "there is no protocol %s: write scp, sftp or rdist", value);
-	return 0;
+	if (at->rule->protocol != NULL)
+		return 0;
+	protocol_list(0, names, sizeof(names));
+	return fault_set(fault, WHY_POLICY, "there is no protocol %s: write %s",
+	    value, names);
 }
 
 static int
@@ -224,23 +148,6 @@ set_pass_env(const struct place *at, const char *value, struct fault *fault)
 }
 
 static int
-set_chdir(const struct place *at, const char *value, struct fault *fault)
-{
-	struct list one = {0};
-	int ret = words_list(&one, value, fault);
-
-	if (ret == 0 && one.n != 1)
-		ret = fault_set(fault, WHY_POLICY,
-		    "write one directory; quote a name with blanks: '…'");
-	if (ret == 0)
-		ret = check_path(one.v[0], fault);
-	if (ret == 0 && (at->rule->chdir = strdup(one.v[0])) == NULL)
-		ret = no_memory(fault);
-	list_free(&one);
-	return ret;
-}
-
-static int
 set_umask(const struct place *at, const char *value, struct fault *fault)
 {
 	at->rule->has_umask = true;
@@ -258,83 +165,6 @@ set_nice(const struct place *at, const char *value, struct fault *fault)
 	return 0;
 }
 
-static int
-set_network(const struct place *at, const char *value, struct fault *fault)
-{
-	static const char *const names[] =
-	    {[NETWORK_NONE] = "none", [NETWORK_ANY] = "any", NULL};
-	int choice;
-
-	if (value_choice(value, names, &choice, fault) == -1)
-		return -1;
-	at->rule->network = (enum network)choice;
-	return 0;
-}
-
-static int
-set_links(const struct place *at, const char *value, struct fault *fault)
-{
-	return value_flag(value, &at->rule->links, fault);
-}
-
-static int
-set_cpu_time(const struct place *at, const char *value, struct fault *fault)
-{
-	return value_duration(value, &at->rule->limits.cpu_seconds, fault);
-}
-
-/* Less than a program needs to start is a slip. */
-static int
-set_memory(const struct place *at, const char *value, struct fault *fault)
-{
-	return value_size(value, MEMORY_MIN, LONG_MAX, &at->rule->limits.memory,
-	    fault);
-}
-
-static int
-set_file_size(const struct place *at, const char *value, struct fault *fault)
-{
-	return value_size(value, 1, LONG_MAX, &at->rule->limits.file_size,
-	    fault);
-}
-
-static int
-set_count(const char *value, long min, unsigned long *count,
-    struct fault *fault)
-{
-	long n;
-
-	if (value_integer(value, min, COUNT_MAX, &n, fault) == -1)
-		return -1;
-	*count = (unsigned long)n;
-	return 0;
-}
-
-static int
-set_open_files(const struct place *at, const char *value, struct fault *fault)
-{
-	return set_count(value, OPEN_FILES_MIN, &at->rule->limits.open_files,
-	    fault);
-}
-
-static int
-set_processes(const struct place *at, const char *value, struct fault *fault)
-{
-	return set_count(value, 1, &at->rule->limits.processes, fault);
-}
-
-static int
-set_sandbox(const struct place *at, const char *value, struct fault *fault)
-{
-	static const char *const names[] = {"strict", "none", NULL};
-	int choice;
-
-	if (value_choice(value, names, &choice, fault) == -1)
-		return -1;
-	at->rule->unconfined = choice == 1;
-	return 0;
-}
-
 const struct keyword rule_keywords[] = {
     {"enabled", false, false, keyword_enabled},
     {"from", false, false, keyword_from},
@@ -347,20 +177,30 @@ const struct keyword rule_keywords[] = {
     {"arg.", true, true, set_arg},
     {"env.", true, true, set_env},
     {"pass-env", false, false, set_pass_env},
-    {"chdir", false, true, set_chdir},
+    {"chdir", false, true, keyword_chdir},
     {"umask", false, false, set_umask},
     {"nice", false, false, set_nice},
-    {"read", false, true, set_read},
-    {"write", false, true, set_write},
-    {"execute", false, true, set_execute},
-    {"network", false, false, set_network},
-    {"sandbox", false, false, set_sandbox},
-    {"links", false, false, set_links},
-    {"cpu-time", false, false, set_cpu_time},
-    {"memory", false, false, set_memory},
-    {"file-size", false, false, set_file_size},
-    {"open-files", false, false, set_open_files},
-    {"processes", false, false, set_processes},
+    {"read", false, true, keyword_read},
+    {"write", false, true, keyword_write},
+    {"append", false, true, keyword_append},
+    {"execute", false, true, keyword_execute},
+    {"network", false, true, keyword_network},
+    {"syscalls", false, false, keyword_syscalls},
+    {"set-id", false, false, keyword_set_id},
+    {"jit", false, false, keyword_jit},
+    {"terminal", false, false, keyword_terminal},
+    {"sandbox", false, false, keyword_sandbox},
+    {"links", false, false, keyword_links},
+    {"delete", false, false, keyword_delete},
+    {"options", false, false, keyword_options},
+    {"munge-links", false, false, keyword_munge_links},
+    {"hooks", false, false, keyword_hooks},
+    {"quota", false, false, keyword_quota},
+    {"cpu-time", false, false, keyword_cpu_time},
+    {"memory", false, false, keyword_memory},
+    {"file-size", false, false, keyword_file_size},
+    {"open-files", false, false, keyword_open_files},
+    {"processes", false, false, keyword_processes},
     {NULL, false, false, NULL},
 };
 
@@ -374,6 +214,53 @@ at_line(struct fault *fault, unsigned line)
 	return -1;
 }
 
+/* Which directories a protocol needs, and how. */
+static int
+check_access(const struct rule *rule, unsigned access, struct fault *fault)
+{
+	const struct protocol *protocol = rule->protocol;
+	const unsigned store = ACCESS_WRITE | ACCESS_APPEND;
+
+	if (protocol->needs_write && !(access & store))
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: %s only receives: name its directories with "
+		    "write",
+		    rule->name, protocol->name);
+	if (protocol->needs_read && !(access & (ACCESS_READ | ACCESS_APPEND)))
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: %s reads what it keeps: name its directories "
+		    "with read",
+		    rule->name, protocol->name);
+	if (!(access & (ACCESS_READ | store)))
+		return fault_set(fault, WHY_POLICY,
+		    "[allow %s]: name the directories of %s with read or write",
+		    rule->name, protocol->name);
+	return 0;
+}
+
+/* The program reads these itself, and would undo what gatekeeper says. */
+static int
+check_variables(const struct rule *rule, struct fault *fault)
+{
+	const char *const *pattern = rule->protocol->variables;
+
+	for (; pattern != NULL && *pattern != NULL; pattern++)
+		for (size_t i = 0; i < rule->env.n; i++) {
+			char *name = strndup(rule->env.v[i],
+			    strcspn(rule->env.v[i], "="));
+			bool taken =
+			    name == NULL || fnmatch(*pattern, name, 0) == 0;
+
+			free(name);
+			if (taken)
+				return fault_set(fault, WHY_POLICY,
+				    "[allow %s]: protocol = %s sets %s itself: "
+				    "remove the env. line",
+				    rule->name, rule->protocol->name, *pattern);
+		}
+	return 0;
+}
+
 static int
 finish_protocol(const struct rule *rule, struct fault *fault)
 {
@@ -384,22 +271,28 @@ finish_protocol(const struct rule *rule, struct fault *fault)
 		    "[allow %s]: run and arg. "
 		    "go with command, not with protocol",
 		    rule->name);
-	if (rule->links && rule->protocol->subsystem == NULL)
-		return fault_set(fault, WHY_POLICY,
-		    "[allow %s]: links goes with sftp; %s makes them anyway",
-		    rule->name, rule->protocol->name);
 	for (size_t i = 0; i < rule->npaths; i++)
 		access |= rule->paths[i].access;
-	if (rule->protocol->needs_write && !(access & ACCESS_WRITE))
-		return fault_set(fault, WHY_POLICY,
-		    "[allow %s]: %s only "
-		    "receives: name its directories with write",
-		    rule->name, rule->protocol->name);
-	if (!(access & (ACCESS_READ | ACCESS_WRITE)))
-		return fault_set(fault, WHY_POLICY,
-		    "[allow %s]: name the "
-		    "directories of %s with read or write",
-		    rule->name, rule->protocol->name);
+	if (check_access(rule, access, fault) == -1)
+		return -1;
+	return check_variables(rule, fault);
+}
+
+/* Options alone cannot keep the promise that nothing existing changes. */
+static int
+check_append(const struct rule *rule, struct fault *fault)
+{
+	if (rule->protocol != NULL && rule->protocol->appends)
+		return 0;
+	for (size_t i = 0; i < rule->npaths; i++) {
+		if (rule->paths[i].access != ACCESS_APPEND)
+			continue;
+		fault_set(fault, WHY_POLICY,
+		    "append is kept by borg alone so far: options cannot keep "
+		    "a program from changing what exists; write = permits "
+		    "that as well");
+		return at_line(fault, rule->paths[i].line);
+	}
 	return 0;
 }
 
@@ -444,11 +337,6 @@ check_arg(const struct rule *rule, const struct arg *arg, struct fault *fault)
 static int
 finish_commands(struct rule *rule, struct fault *fault)
 {
-	if (rule->links)
-		return fault_set(fault, WHY_POLICY,
-		    "[allow %s]: links goes with protocol; a command may make "
-		    "them where it may write",
-		    rule->name);
 	rule->patterns = calloc(rule->commands.n, sizeof(struct pattern *));
 	if (rule->patterns == NULL)
 		return no_memory(fault);
@@ -489,6 +377,10 @@ rule_finish(struct rule *rule, struct fault *fault)
 		return fault_set(fault, WHY_POLICY,
 		    "[allow %s]: write one of command, protocol and shell",
 		    rule->name);
+	if (choices_finish(rule, fault) == -1 ||
+	    confine_finish(rule, fault) == -1 ||
+	    check_append(rule, fault) == -1)
+		return -1;
 	if (rule->protocol != NULL)
 		return finish_protocol(rule, fault);
 	if (rule->shell)
@@ -518,5 +410,7 @@ rule_free(struct rule *rule)
 	list_free(&rule->commands);
 	list_free(&rule->env);
 	list_free(&rule->pass_env);
+	confine_free(&rule->confine);
+	list_free(&rule->choices.options);
 	*rule = (struct rule) {0};
 }

@@ -13,6 +13,15 @@
 #include "sandbox/sandbox.h"
 #include "why.h"
 
+static bool
+lists(const struct list *calls, const char *name)
+{
+	for (size_t i = 0; i < calls->n; i++)
+		if (strcmp(calls->v[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* Unconfined means as sshd would have run it, and no more than that: the
  * administrator said so, and set-user-ID programs such as sudo work. */
 static int
@@ -20,7 +29,9 @@ confine(const struct plan *plan, struct sandbox *sandbox, struct fault *fault)
 {
 	if (plan->unconfined)
 		return 0;
-	if (process_limit_root(fault) == -1)
+	if (!plan->terminal && process_leave_terminal(fault) == -1)
+		return -1;
+	if (process_limit_root(lists(&plan->calls, "setuid"), fault) == -1)
 		return -1;
 	return sandbox_enter(sandbox, fault);
 }
@@ -35,6 +46,8 @@ run(const struct plan *plan, struct sandbox *sandbox, struct fault *fault)
 		    strerror(errno));
 	if (plan->has_umask)
 		umask(plan->umask);
+	if (!plan->unconfined && sandbox_attend(sandbox, fault) == -1)
+		return -1;
 	if (rlimits_set(plan, fault) == -1 || process_hand_over(fault) == -1 ||
 	    confine(plan, sandbox, fault) == -1)
 		return -1;

@@ -145,6 +145,12 @@ static const struct setting table[] = {
 	FIELD(programs[PROGRAM_SFTP_SERVER]), NULL},
     {"programs", "rdistd", "/usr/bin/rdistd", set_program,
 	FIELD(programs[PROGRAM_RDISTD]), NULL},
+    {"programs", "rsync", "/usr/bin/rsync", set_program,
+	FIELD(programs[PROGRAM_RSYNC]), NULL},
+    {"programs", "git", "/usr/bin/git", set_program,
+	FIELD(programs[PROGRAM_GIT]), NULL},
+    {"programs", "borg", "/usr/bin/borg", set_program,
+	FIELD(programs[PROGRAM_BORG]), NULL},
 };
 
 struct loader {

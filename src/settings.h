@@ -15,7 +15,15 @@ struct fault;
 enum detail { DETAIL_UNSET = 0, DETAIL_REASON, DETAIL_NONE, DETAIL_FULL };
 extern const char *const detail_names[]; /* NULL-ended, from DETAIL_REASON */
 
-enum program { PROGRAM_SCP, PROGRAM_SFTP_SERVER, PROGRAM_RDISTD, PROGRAM_MAX };
+enum program {
+	PROGRAM_SCP,
+	PROGRAM_SFTP_SERVER,
+	PROGRAM_RDISTD,
+	PROGRAM_RSYNC,
+	PROGRAM_GIT,
+	PROGRAM_BORG,
+	PROGRAM_MAX
+};
 
 /* gatekeeper.ini: what holds for the whole host. Owns its strings. */
 struct settings {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,29 +30,29 @@
 struct need {
 	const char *path;
 	unsigned access;
-	enum network from; /* which network value calls for it */
+	bool resolves; /* only where the network is there to be asked */
 };
 
 /* What is missing on a host is left out. Short, and nothing secret in it:
  * a client can fetch each of these through a program that reads files. */
 static const struct need needs[] = {
-    {"/etc/ld.so.cache", ACCESS_READ, NETWORK_NONE},
-    {"/etc/passwd", ACCESS_READ, NETWORK_NONE},
-    {"/etc/group", ACCESS_READ, NETWORK_NONE},
-    {"/etc/nsswitch.conf", ACCESS_READ, NETWORK_NONE},
-    {"/etc/localtime", ACCESS_READ, NETWORK_NONE},
-    {"/usr/lib/locale", ACCESS_READ, NETWORK_NONE},
-    {"/usr/share/locale", ACCESS_READ, NETWORK_NONE},
-    {"/var/lib/sss/mc", ACCESS_READ, NETWORK_NONE},
-    {"/dev/null", ACCESS_DEVICE, NETWORK_NONE},
-    {"/dev/zero", ACCESS_READ, NETWORK_NONE},
-    {"/dev/urandom", ACCESS_READ, NETWORK_NONE},
-    {"/etc/hosts", ACCESS_READ, NETWORK_ANY},
-    {"/etc/host.conf", ACCESS_READ, NETWORK_ANY},
-    {"/etc/resolv.conf", ACCESS_READ, NETWORK_ANY},
-    {"/etc/gai.conf", ACCESS_READ, NETWORK_ANY},
-    {"/etc/services", ACCESS_READ, NETWORK_ANY},
-    {"/etc/protocols", ACCESS_READ, NETWORK_ANY},
+    {"/etc/ld.so.cache", ACCESS_READ, false},
+    {"/etc/passwd", ACCESS_READ, false},
+    {"/etc/group", ACCESS_READ, false},
+    {"/etc/nsswitch.conf", ACCESS_READ, false},
+    {"/etc/localtime", ACCESS_READ, false},
+    {"/usr/lib/locale", ACCESS_READ, false},
+    {"/usr/share/locale", ACCESS_READ, false},
+    {"/var/lib/sss/mc", ACCESS_READ, false},
+    {"/dev/null", ACCESS_DEVICE, false},
+    {"/dev/zero", ACCESS_READ, false},
+    {"/dev/urandom", ACCESS_READ, false},
+    {"/etc/hosts", ACCESS_READ, true},
+    {"/etc/host.conf", ACCESS_READ, true},
+    {"/etc/resolv.conf", ACCESS_READ, true},
+    {"/etc/gai.conf", ACCESS_READ, true},
+    {"/etc/services", ACCESS_READ, true},
+    {"/etc/protocols", ACCESS_READ, true},
 };
 
 /* How a program comes to run, and by what. */
@@ -321,11 +322,12 @@ start_also(struct plan *plan, const char *path, struct fault *fault)
 int
 start_system(struct plan *plan, struct fault *fault)
 {
+	const unsigned asks = NETWORK_CONNECT | NETWORK_BIND | NETWORK_ANY;
 	struct fault missing;
 	int fd;
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		if (needs[i].from > plan->network)
+		if (needs[i].resolves && !(plan->network & asks))
 			continue;
 		fd = trust_open(needs[i].path, TRUST_RULE, NULL, &missing);
 		if (fd != -1 &&

@@ -131,7 +131,7 @@ int
 value_size(const char *s, size_t min, size_t max, size_t *size,
     struct fault *fault)
 {
-	static const char units[] = "KMG";
+	static const char units[] = "KMGT";
 	const char *end, *unit;
 	size_t n;
 

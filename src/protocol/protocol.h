@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "access.h"
+
 struct area;
+struct choices;
 struct fault;
 struct list;
 struct words;
@@ -16,34 +19,70 @@ struct protocol_call {
 	const struct area *areas; /* the rule's directories, opened */
 	size_t nareas;
 	char *const *programs; /* by enum program */
-	bool links; /* the rule lets the client make links */
+	char *const *client_env; /* NULL-ended, hostile; or NULL */
+	const struct choices *choices;
+	enum set_id set_id; /* never SET_ID_UNSET */
 	bool has_umask;
 	mode_t umask;
+};
+
+/* A file or folder that the program reads or executes besides, wherever the
+ * rule points. What is missing on a host is left out. */
+struct protocol_need {
+	const char *path;
+	unsigned access;
 };
 
 /* One row for each protocol, defined in the protocol's own file. */
 struct protocol {
 	const char *name;
-	const char *asked; /* the first word of the request */
+	const char *const *asked; /* first words of a request, NULL-ended */
 	int program; /* enum program; its path is as good */
 	const struct protocol *subsystem; /* who serves sftp; NULL: nobody */
 	const char *const *calls; /* syscall groups, NULL-ended */
-	bool links; /* the program may make links */
+	const char *const *fetch_calls; /* when it stores not; NULL: calls */
+	const struct protocol_need *needs; /* ended by a NULL path; or NULL */
+	/* fnmatch(3) patterns of variables that it sets itself, NULL-ended,
+	 * or NULL: a rule may not have them in env. */
+	const char *const *variables;
+	unsigned choices; /* CHOICE_ bits of the keys it takes */
+	enum set_id set_id; /* for SET_ID_UNSET */
+	bool strips; /* can be told to clear set-id modes */
+	bool links; /* the program makes links without being asked */
+	bool needs_read; /* it cannot do without */
 	bool needs_write; /* it only receives */
-	/* Rebuilds the argv from validated parts, argv[0] included. -1:
-	 * WHY_OPTION (not this protocol's grammar), WHY_OUTSIDE, … */
-	int (
-	    *argv)(const struct protocol_call *, struct list *, struct fault *);
+	bool appends; /* it can keep the promise of `append` */
+	bool executes; /* it starts itself again: never exec-once */
+	bool reads_back; /* what it stores, it must be able to read */
+	/* Whether the program that the rebuilt argv starts will store
+	 * anything; where it will not, it gets no right to. NULL: only the
+	 * client knows. */
+	bool (*stores)(const struct list *argv);
+	/* Checks `options`; NULL where CHOICE_OPTIONS is not taken. */
+	int (*options)(const struct list *, struct fault *);
+	/* Rebuilds the argv from validated parts, argv[0] included, and adds
+	 * NAME=value to the environment. -1: WHY_OPTION (not this protocol's
+	 * grammar), WHY_OUTSIDE, … */
+	int (*argv)(const struct protocol_call *, struct list *argv,
+	    struct list *env, struct fault *);
 };
 
+/* All of them, ended by NULL: the order is that of messages. */
+extern const struct protocol *const protocols[];
 /* NULL when there is no such protocol. */
 const struct protocol *protocol_find(const char *name);
+/* `scp, sftp or rsync`, for messages: those that take the key of a CHOICE_
+ * bit; 0 is all of them. */
+void protocol_list(unsigned choice, char *text, size_t size);
 /* Whether the words are addressed to this protocol, well formed or not. */
 bool protocol_claims(const struct protocol *, const struct words *,
     char *const *programs);
 
 extern const struct protocol protocol_scp;
 extern const struct protocol protocol_sftp;
+extern const struct protocol protocol_rsync;
 extern const struct protocol protocol_rdist;
+extern const struct protocol protocol_git;
+extern const struct protocol protocol_borg;
 
 #endif

@@ -14,10 +14,12 @@
 #include "words.h"
 
 static int
-build(const struct protocol_call *call, struct list *argv, struct fault *fault)
+build(const struct protocol_call *call, struct list *argv, struct list *env,
+    struct fault *fault)
 {
 	const struct list *words = &call->words->text;
 
+	(void)env;
 	if (words->n != 2 || strcmp(words->v[1], "-S") != 0)
 		return fault_set(fault, WHY_OPTION,
 		    "rdistd is asked for as `rdistd -S`");
@@ -27,9 +29,11 @@ build(const struct protocol_call *call, struct list *argv, struct fault *fault)
 	return 0;
 }
 
+static const char *const asked[] = {"rdistd", NULL};
+
 const struct protocol protocol_rdist = {
     .name = "rdist",
-    .asked = "rdistd",
+    .asked = asked,
     .program = PROGRAM_RDISTD,
     .calls = calls_default, /* it forks, to run what it cannot run */
     .links = true,

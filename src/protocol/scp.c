@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "choices.h"
 #include "list.h"
 #include "path.h"
 #include "protocol.h"
@@ -152,11 +153,13 @@ add_options(const struct protocol_call *call, const struct scp *scp,
 }
 
 static int
-build(const struct protocol_call *call, struct list *argv, struct fault *fault)
+build(const struct protocol_call *call, struct list *argv, struct list *env,
+    struct fault *fault)
 {
 	struct scp scp = {.entries = PATH_ENTRIES_MAX};
 	unsigned access;
 
+	(void)env;
 	if (read_options(&scp, call->words, fault) == -1 ||
 	    check(&scp, call->words, fault) == -1)
 		return -1;
@@ -166,11 +169,25 @@ build(const struct protocol_call *call, struct list *argv, struct fault *fault)
 	return add_paths(call, &scp, access, argv, fault);
 }
 
+static bool
+stores(const struct list *argv)
+{
+	for (size_t i = 1; strcmp(argv->v[i], "--") != 0; i++)
+		if (strcmp(argv->v[i], "-t") == 0)
+			return true;
+	return false;
+}
+
+static const char *const asked[] = {"scp", NULL};
+
 const struct protocol protocol_scp = {
     .name = "scp",
-    .asked = "scp",
+    .asked = asked,
     .program = PROGRAM_SCP,
     .subsystem = &protocol_sftp, /* what scp asks for since OpenSSH 9 */
     .calls = calls_transfer,
+    .fetch_calls = calls_fetch,
+    .stores = stores,
+    .choices = CHOICE_LINKS,
     .argv = build,
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "choices.h"
 #include "list.h"
 #include "path.h"
 #include "protocol.h"
@@ -57,12 +58,14 @@ add_access(const struct protocol_call *call, struct list *argv)
 		access |= call->areas[i].access;
 	if (!(access & ACCESS_WRITE) && list_add(argv, "-R") == -1)
 		return -1;
-	return add_refused(argv, call->links, access & ACCESS_READ);
+	return add_refused(argv, call->choices->links, access & ACCESS_READ);
 }
 
 static int
-build(const struct protocol_call *call, struct list *argv, struct fault *fault)
+build(const struct protocol_call *call, struct list *argv, struct list *env,
+    struct fault *fault)
 {
+	(void)env;
 	if (list_add(argv, call->programs[PROGRAM_SFTP_SERVER]) == -1 ||
 	    list_add(argv, "-e") == -1 || list_add(argv, "-d") == -1 ||
 	    add_directory(argv, call->areas[0].path) == -1 ||
@@ -82,5 +85,6 @@ const struct protocol protocol_sftp = {
     .program = PROGRAM_SFTP_SERVER,
     .subsystem = &protocol_sftp,
     .calls = calls_transfer,
+    .choices = CHOICE_LINKS,
     .argv = build,
 };

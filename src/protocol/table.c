@@ -1,15 +1,19 @@
 /* The protocols, one row each. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "list.h"
 #include "protocol.h"
 #include "words.h"
 
-static const struct protocol *const protocols[] = {
+const struct protocol *const protocols[] = {
     &protocol_scp,
     &protocol_sftp,
+    &protocol_rsync,
     &protocol_rdist,
+    &protocol_git,
+    &protocol_borg,
     NULL,
 };
 
@@ -32,6 +36,35 @@ protocol_claims(const struct protocol *protocol, const struct words *words,
 	    words->mark[0].special != 0)
 		return false;
 	first = words->text.v[0];
-	return strcmp(first, protocol->asked) == 0 ||
-	    strcmp(first, programs[protocol->program]) == 0;
+	for (const char *const *name = protocol->asked; *name != NULL; name++)
+		if (strcmp(first, *name) == 0)
+			return true;
+	return strcmp(first, programs[protocol->program]) == 0;
+}
+
+static bool
+takes(const struct protocol *protocol, unsigned choice)
+{
+	return choice == 0 || (protocol->choices & choice) != 0;
+}
+
+void
+protocol_list(unsigned choice, char *text, size_t size)
+{
+	const struct protocol *const *p;
+	size_t used = 0, left = 0;
+
+	for (p = protocols; *p != NULL; p++)
+		left += takes(*p, choice);
+	text[0] = '\0';
+	for (p = protocols; *p != NULL && used < size; p++) {
+		if (!takes(*p, choice))
+			continue;
+		left--;
+		used += (size_t)snprintf(text + used, size - used, "%s%s",
+		    (*p)->name,
+		    left > 1      ? ", " :
+			left == 1 ? " or " :
+				    "");
+	}
 }

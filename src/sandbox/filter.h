@@ -1,16 +1,20 @@
 #ifndef GK_FILTER_H
 #define GK_FILTER_H
 
+#include <stdbool.h>
+
 struct fault;
 struct filter;
 struct plan;
 
 /*
  * The system calls of a plan as a BPF program, made with libseccomp. abi is
- * Landlock's: what an old one leaves open is closed by the filter. NULL with
+ * Landlock's, and mdwe whether the kernel denies memory that is writable and
+ * executable: what an old one leaves open is closed by the filter. NULL with
  * WHY_NO_SANDBOX, or WHY_MEMORY.
  */
-struct filter *filter_prepare(const struct plan *, int abi, struct fault *);
+struct filter *
+filter_prepare(const struct plan *, int abi, bool mdwe, struct fault *);
 /* Needs no_new_privs. */
 int filter_enter(const struct filter *, struct fault *);
 void filter_free(struct filter *);

@@ -77,10 +77,55 @@ static const char *const sockets[] = {"getpeername", "getsockname",
     "getsockopt", "recvfrom", "recvmmsg", "recvmsg", "sendto", "shutdown",
     "socketpair", NULL};
 
-static const char *const network[] = {"accept", "accept4", "bind", "connect",
-    "getpeername", "getsockname", "getsockopt", "listen", "recvfrom",
-    "recvmmsg", "recvmsg", "sendmmsg", "sendmsg", "sendto", "setsockopt",
-    "shutdown", "socket", "socketpair", NULL};
+/* What `network` gives, by how far it reaches. */
+static const char *const network[] = {"getpeername", "getsockname",
+    "getsockopt", "recvfrom", "recvmmsg", "recvmsg", "sendmmsg", "sendmsg",
+    "sendto", "setsockopt", "shutdown", "socket", "socketpair", NULL};
+
+static const char *const network_connect[] = {"connect", NULL};
+
+static const char *const network_bind[] = {"accept", "accept4", "bind",
+    "listen", NULL};
+
+/*
+ * In no list to begin with: for administrators, whose programs need them.
+ */
+
+/* Linux's own asynchronous I/O, which opens nothing; not io_uring. */
+static const char *const aio[] = {"io_cancel", "io_destroy", "io_getevents",
+    "io_pgetevents", "io_setup", "io_submit", NULL};
+
+/* Tells of names and changes in every folder that the account may read. */
+static const char *const inotify[] = {"inotify_add_watch", "inotify_init",
+    "inotify_init1", "inotify_rm_watch", NULL};
+
+/* Of System V and POSIX, with any process that the modes let in. */
+static const char *const ipc[] = {"mq_getsetattr", "mq_notify", "mq_open",
+    "mq_timedreceive", "mq_timedsend", "mq_unlink", "msgctl", "msgget",
+    "msgrcv", "msgsnd", "semctl", "semget", "semop", "semtimedop", "shmat",
+    "shmctl", "shmdt", "shmget", NULL};
+
+/* For programs that confine themselves; it can only take away. */
+static const char *const landlock[] = {"landlock_add_rule",
+    "landlock_create_ruleset", "landlock_restrict_self", NULL};
+
+static const char *const memlock[] = {"mlock", "mlock2", "mlockall", "munlock",
+    "munlockall", NULL};
+
+static const char *const numa[] = {"get_mempolicy", "mbind", "set_mempolicy",
+    "set_mempolicy_home_node", NULL};
+
+static const char *const priority[] = {"getpriority", "ioprio_get",
+    "ioprio_set", "sched_get_priority_max", "sched_get_priority_min",
+    "sched_getaffinity", "sched_getattr", "sched_getparam",
+    "sched_getscheduler", "sched_rr_get_interval", "sched_setaffinity",
+    "sched_setattr", "sched_setparam", "sched_setscheduler", "setpriority",
+    NULL};
+
+/* For programs of root that drop what they have. */
+static const char *const set_ids[] = {"capset", "setfsgid", "setfsuid",
+    "setgid", "setgroups", "setregid", "setresgid", "setresuid", "setreuid",
+    "setuid", NULL};
 
 const struct group groups[] = {
     {"@start", start},
@@ -99,6 +144,16 @@ const struct group groups[] = {
     {"@time", timers},
     {"@socket", sockets},
     {"@network", network},
+    {"@network-connect", network_connect},
+    {"@network-bind", network_bind},
+    {"@aio", aio},
+    {"@inotify", inotify},
+    {"@ipc", ipc},
+    {"@landlock", landlock},
+    {"@memlock", memlock},
+    {"@numa", numa},
+    {"@priority", priority},
+    {"@setuid", set_ids},
     {NULL, NULL},
 };
 
@@ -108,6 +163,9 @@ const char *const calls_default[] = {"@io", "@fs-read", "@fs-write", "@fs-meta",
 
 const char *const calls_transfer[] = {"@io", "@fs-read", "@fs-write",
     "@fs-meta", "@poll", "@ids", "@time", NULL};
+
+const char *const calls_fetch[] = {"@io", "@fs-read", "@poll", "@ids", "@time",
+    NULL};
 
 const struct group *
 group_find(const char *name)

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,30 +12,63 @@
 #include "plan.h"
 #include "sandbox/filter.h"
 #include "sandbox/landlock.h"
+#include "sandbox/once.h"
 #include "sandbox/sandbox.h"
 #include "why.h"
+
+/* Debian 12's <sys/prctl.h> is older than these. */
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_GET_MDWE 66
+#define PR_MDWE_REFUSE_EXEC_GAIN 1UL
+#endif
 
 struct sandbox {
 	int ruleset; /* -1: no Landlock, and the plan can do without */
 	struct filter *filter;
+	bool once; /* the plan starts one program */
+	bool mdwe; /* the kernel keeps memory from being both */
 	char text[64];
 };
+
+/* From Linux 6.3. Asks and changes nothing. */
+static bool
+has_mdwe(void)
+{
+	return prctl(PR_GET_MDWE, 0, 0, 0, 0) != -1;
+}
+
+static void
+describe(struct sandbox *sandbox, int abi)
+{
+	char landlock[32] = "";
+
+	if (sandbox->ruleset != -1)
+		snprintf(landlock, sizeof(landlock), "landlock%d,", abi);
+	snprintf(sandbox->text, sizeof(sandbox->text), "%sseccomp%s%s",
+	    landlock, sandbox->mdwe ? ",mdwe" : "",
+	    sandbox->once ? ",exec-once" : "");
+}
 
 static int
 prepare(struct sandbox *sandbox, const struct plan *plan, struct fault *fault)
 {
 	const int abi = landlock_abi();
 
-	snprintf(sandbox->text, sizeof(sandbox->text), "seccomp");
-	if (abi > 0 || !plan->landlock_optional) {
+	if (landlock_check(plan, abi, fault) == -1)
+		return -1;
+	if (abi > 0) {
 		sandbox->ruleset = landlock_prepare(plan, abi, fault);
 		if (sandbox->ruleset == -1)
 			return -1;
-		snprintf(sandbox->text, sizeof(sandbox->text),
-		    "landlock%d,seccomp", abi);
 	}
-	sandbox->filter = filter_prepare(plan, abi, fault);
-	return sandbox->filter == NULL ? -1 : 0;
+	sandbox->once = plan->once;
+	sandbox->mdwe = !plan->jit && has_mdwe();
+	sandbox->filter = filter_prepare(plan, abi, sandbox->mdwe, fault);
+	if (sandbox->filter == NULL)
+		return -1;
+	describe(sandbox, abi);
+	return 0;
 }
 
 struct sandbox *
@@ -55,10 +89,20 @@ sandbox_prepare(const struct plan *plan, struct fault *fault)
 }
 
 int
+sandbox_attend(const struct sandbox *sandbox, struct fault *fault)
+{
+	return sandbox->once ? once_start(fault) : 0;
+}
+
+int
 sandbox_enter(struct sandbox *sandbox, struct fault *fault)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return fault_set(fault, WHY_NO_SANDBOX, "no_new_privs: %s",
+		    strerror(errno));
+	if (sandbox->mdwe &&
+	    prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == -1)
+		return fault_set(fault, WHY_NO_SANDBOX, "memory: %s",
 		    strerror(errno));
 	if (sandbox->ruleset != -1 &&
 	    landlock_enter(sandbox->ruleset, fault) == -1)

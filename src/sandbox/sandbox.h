@@ -10,13 +10,15 @@ struct sandbox;
  * recorded as a refusal. sandbox_prepare() changes nothing in this process;
  * NULL with WHY_NO_SANDBOX and the missing piece. sandbox_enter() cannot be
  * undone: -1 means that the program must not run. Neither closes the
- * descriptors of the plan.
+ * descriptors of the plan. Between them, sandbox_attend() starts what must
+ * run outside of it, before a limit on processes could prevent that.
  */
 struct sandbox *sandbox_prepare(const struct plan *, struct fault *);
+int sandbox_attend(const struct sandbox *, struct fault *);
 int sandbox_enter(struct sandbox *, struct fault *);
 void sandbox_free(struct sandbox *);
 
-/* What will be in force, for the record: `landlock7,seccomp`. */
+/* What will be in force, for the record: `landlock7,seccomp,mdwe,exec-once`. */
 const char *sandbox_describe(const struct sandbox *);
 
 #endif

@@ -117,9 +117,10 @@ static void
 take(struct outcome *outcome, const struct verdict *verdict)
 {
 	if (verdict->answer == PERMIT) {
-		outcome->answer = "permit";
+		outcome->answer = verdict->observed ? "observe" : "permit";
 		snprintf(outcome->reason, sizeof(outcome->reason), "%s",
-		    verdict->rule->name);
+		    verdict->observed ? why_name(verdict->fault.why) :
+					verdict->rule->name);
 		outcome->argv = join(&verdict->plan.argv);
 		return;
 	}

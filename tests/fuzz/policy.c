@@ -1,6 +1,7 @@
 /*
  * Any bytes as keys/KEY.ini: what is accepted holds nothing that a rule must
- * not have, and is read the same again in a file that has one more comment;
+ * not have, is read the same again in a file that has one more comment, and
+ * permits what a second, simple reader finds in the text and nothing else;
  * what is refused says where, and leaves nothing.
  */
 
@@ -11,16 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide.h"
 #include "environment.h"
 #include "expand.h"
 #include "pattern.h"
 #include "policy.h"
 #include "protocol/protocol.h"
 #include "reader.h"
+#include "request.h"
+#include "settings.h"
+#include "strict.h"
 #include "template.h"
 #include "type.h"
 #include "value.h"
 #include "why.h"
+
+/* What is asked of each policy; more would leave less time for others. */
+#define PROBES 12
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -47,15 +55,17 @@ check_paths(const struct rule *rule)
 
 		assert(path->access == ACCESS_READ ||
 		    path->access == ACCESS_WRITE ||
-		    path->access == ACCESS_EXECUTE);
+		    path->access == ACCESS_APPEND ||
+		    path->access == ACCESS_EXECUTE ||
+		    path->access == ACCESS_CONNECT);
 		assert(path->line > rule->line);
 		check_path(path->path);
 		access |= path->access;
 	}
 	if (rule->protocol != NULL)
-		assert(access & (ACCESS_READ | ACCESS_WRITE));
+		assert(access & (ACCESS_READ | ACCESS_WRITE | ACCESS_APPEND));
 	if (rule->protocol != NULL && rule->protocol->needs_write)
-		assert(access & ACCESS_WRITE);
+		assert(access & (ACCESS_WRITE | ACCESS_APPEND));
 	if (rule->chdir != NULL)
 		check_path(rule->chdir);
 }
@@ -89,7 +99,9 @@ check_environment(const struct rule *rule)
 static void
 check_commands(const struct rule *rule)
 {
-	assert((rule->commands.n > 0) == (rule->protocol == NULL));
+	assert(
+	    (rule->commands.n > 0) == (rule->protocol == NULL && !rule->shell));
+	assert(!rule->shell || (rule->protocol == NULL && rule->run != NULL));
 	assert(
 	    rule->protocol == NULL || (rule->run == NULL && rule->nargs == 0));
 	if (rule->run != NULL)
@@ -123,7 +135,7 @@ check_rule(const struct rule *rule)
 	assert(rule->nice >= 0 && rule->nice <= 19);
 	assert(rule->umask <= 0777);
 	assert(rule->has_umask || rule->umask == 0);
-	assert(rule->network <= NETWORK_ANY);
+	assert(rule->confine.network < 2 * NETWORK_ANY);
 }
 
 static void
@@ -162,10 +174,10 @@ print_list(FILE *f, const char *name, const struct list *list)
 static void
 print_rule(FILE *f, const struct rule *rule, unsigned first)
 {
-	fprintf(f, "[%s] %u %s %s %d %o %d %d\n", rule->name,
+	fprintf(f, "[%s] %u %s %s %d %o %d %u\n", rule->name,
 	    rule->line - first, rule->protocol ? rule->protocol->name : "-",
 	    rule->chdir ? rule->chdir : "-", rule->has_umask, rule->umask,
-	    rule->nice, rule->network);
+	    rule->nice, rule->confine.network);
 	print_list(f, "command", &rule->commands);
 	for (size_t i = 0; i < rule->commands.n; i++)
 		fprintf(f, "%u ", rule->command_lines[i] - first);
@@ -242,6 +254,171 @@ check_again(const struct policy *policy, const char *data, size_t size)
 	free(longer);
 }
 
+/* Rules, their places and their commands as the simple reader found them. */
+static void
+check_text(const struct policy *policy, const struct strict *strict)
+{
+	assert(strict->cut ? policy->nrules >= strict->nrules :
+			     policy->nrules == strict->nrules);
+	for (size_t i = 0; i < strict->nrules; i++) {
+		const struct strict_rule *want = &strict->rules[i];
+		const struct rule *rule = &policy->rules[i];
+
+		if (strict->cut && i + 1 == strict->nrules)
+			return;
+		assert(strcmp(rule->name, want->name) == 0);
+		assert(rule->line == want->line);
+		assert(rule->conditions.disabled == want->disabled);
+		assert(strict_same(&rule->commands, &want->commands));
+		assert(want->unsure || rule->npaths == 0);
+	}
+}
+
+/* The words as a client would quote them, to be read back by words.c. */
+static char *
+quote(const struct list *words)
+{
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert(f != NULL);
+	for (size_t i = 0; i < words->n; i++)
+		fprintf(f, "%s'%s'", i > 0 ? " " : "", words->v[i]);
+	fclose(f);
+	return text;
+}
+
+static void
+check_verdict(const struct policy *policy, const struct verdict *verdict,
+    const struct strict *strict, const struct list *words)
+{
+	const struct strict_rule *by;
+
+	if (!strict_permits(strict, words, &by))
+		return;
+	assert(!verdict->observed);
+	/* A rule that could widen the rights of its key spoils all of them,
+	 * and only what is not known here could do that. */
+	if (by == NULL ||
+	    (strict_has_unsure(strict) && verdict->fault.why == WHY_POLICY)) {
+		assert(verdict->answer == REFUSE && verdict->rule == NULL);
+		return;
+	}
+	assert(verdict->rule == &policy->rules[by - strict->rules]);
+	if (verdict->answer == PERMIT)
+		assert(strict_same(&verdict->plan.argv,
+		    by->has_run ? &by->run : words));
+}
+
+/* One command through the real decision. Whether its program exists here is
+ * another matter: the rule that took it is what counts. */
+static void
+ask(const struct policy *policy, const struct strict *strict,
+    const struct list *words)
+{
+	static char *const no_env[] = {NULL};
+	char account[] = "store", home[] = "/nonexistent", shell[] = "/bin/sh";
+	char *command = quote(words);
+	struct settings settings;
+	struct request req = {.key = "x",
+	    .dir = "/nonexistent",
+	    .uid = 12345,
+	    .account = account,
+	    .home = home,
+	    .shell = shell,
+	    .client_env = no_env,
+	    .when = {1000000000, 0},
+	    .command = command};
+	struct verdict verdict;
+	struct fault fault = {0};
+
+	assert(settings_parse(&settings, "", 0, &fault) == 0);
+	if (words_split(&req.words, command, &fault) == 0) {
+		assert(strict_same(&req.words.text, words));
+		decide(&verdict, policy, &settings, &req);
+		check_verdict(policy, &verdict, strict, words);
+		verdict_free(&verdict);
+	}
+	words_free(&req.words);
+	settings_free(&settings);
+	free(command);
+}
+
+/* A command of a rule, and those closest to it: a word less, one more, and
+ * one that is longer. */
+static void
+ask_around(const struct policy *policy, const struct strict *strict,
+    const struct list *words)
+{
+	struct list other = {0};
+
+	ask(policy, strict, words);
+	for (size_t i = 0; i < words->n; i++)
+		assert(list_add(&other, words->v[i]) == 0);
+	assert(list_add(&other, "more") == 0);
+	ask(policy, strict, &other);
+	free(other.v[--other.n]);
+	other.v[other.n] = NULL;
+	free(other.v[--other.n]);
+	other.v[other.n] = NULL;
+	if (other.n > 0)
+		ask(policy, strict, &other);
+	assert(list_addf(&other, "%s.", words->v[words->n - 1]) == 0);
+	ask(policy, strict, &other);
+	list_free(&other);
+}
+
+/* Words that some line of the text has, wherever it may stand: a comment,
+ * a half of a value or a description must permit nothing. */
+static void
+ask_line(const struct policy *policy, const struct strict *strict,
+    const char *line, size_t size)
+{
+	const char *equals = memchr(line, '=', size);
+	char *copy, *rest, *word;
+	struct list words = {0};
+
+	if (equals != NULL) {
+		size -= (size_t)(equals + 1 - line);
+		line = equals + 1;
+	}
+	copy = rest = strndup(line, size);
+	assert(copy != NULL);
+	while ((word = strsep(&rest, " \t'#;")) != NULL)
+		if (*word != '\0')
+			assert(list_add(&words, word) == 0);
+	/* No words are another request, and so is sftp's first word. */
+	if (words.n > 0 && strstr(words.v[0], "sftp") == NULL)
+		ask(policy, strict, &words);
+	list_free(&words);
+	free(copy);
+}
+
+static void
+check_permits(const struct policy *policy, const struct strict *strict,
+    const char *text, size_t size)
+{
+	size_t left = PROBES;
+
+	for (size_t i = 0; i < strict->nrules && left > 0; i++) {
+		const struct strict_rule *rule = &strict->rules[i];
+
+		if (rule->unsure || strstr(rule->words[0].v[0], "sftp") != NULL)
+			break;
+		ask_around(policy, strict, &rule->words[0]);
+		left -= 4;
+	}
+	for (left += PROBES; size > 0 && left > 0; left--) {
+		const char *end = memchr(text, '\n', size);
+		size_t line = end != NULL ? (size_t)(end - text) : size;
+
+		ask_line(policy, strict, text, line);
+		text += line + (end != NULL);
+		size -= line + (end != NULL);
+	}
+}
+
 static void
 check_refusal(const struct policy *policy, const struct fault *fault,
     const char *data, size_t size)
@@ -263,18 +440,25 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char none[1];
 	const char *text = data != NULL ? (const char *)data : none;
+	static struct strict strict;
+	enum strict_verdict expected = strict_read(&strict, text, size);
 	struct policy policy;
 	struct fault fault;
 
 	if (parse(&policy, text, size, &fault) == 0) {
+		assert(expected != STRICT_REFUSES);
+		check_text(&policy, &strict);
+		check_permits(&policy, &strict, text, size);
 		assert(fault.why == WHY_UNDECIDED);
 		assert(strcmp(policy.file, "keys/x.ini") == 0);
 		assert(policy.mtime.tv_sec == 1 && policy.mtime.tv_nsec == 2);
 		check_policy(&policy);
 		check_again(&policy, text, size);
 	} else {
+		assert(expected != STRICT_LOADS);
 		check_refusal(&policy, &fault, text, size);
 	}
 	policy_free(&policy);
+	strict_free(&strict);
 	return 0;
 }

@@ -112,6 +112,17 @@ grant(const char *path)
 }
 
 static bool
+has_call(const char *name)
+{
+	const struct list *calls = &s.verdict.plan.calls;
+
+	for (size_t i = 0; i < calls->n; i++)
+		if (strcmp(calls->v[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
 has_env(const char *entry)
 {
 	const struct list *env = &s.verdict.plan.env;
@@ -142,7 +153,11 @@ test_plain(void **state)
 	assert_false(plan->has_umask);
 	assert_int_equal(plan->nice, 0);
 	assert_int_equal(plan->network, NETWORK_NONE);
-	assert_ptr_equal(plan->calls, calls_default);
+	assert_true(has_call("vfork"));
+	assert_false(has_call("socket"));
+	assert_int_equal(plan->set_id, 0);
+	assert_false(plan->jit);
+	assert_false(plan->terminal);
 	assert_true(plan->links);
 	assert_false(plan->landlock_optional);
 	assert_int_equal(plan->nareas, 0);
@@ -209,11 +224,22 @@ test_protocol(void **state)
 	assert_string_equal(plan->program, scratch_text("ROOT/bin/scp"));
 	assert_string_equal(plan->argv.v[plan->argv.n - 1],
 	    scratch_text("ROOT/down/f"));
-	assert_ptr_equal(plan->calls, calls_transfer);
+	assert_true(has_call("openat"));
+	assert_false(has_call("vfork"));
 	assert_false(plan->links);
+	/* What only fetches may change nothing, modes and times included. */
+	assert_int_equal(plan->nareas, 1);
+	assert_int_equal(plan->grants[0].access, ACCESS_READ);
+	assert_null(grant("ROOT/up"));
+	assert_false(has_call("unlink"));
+	assert_false(has_call("chmod"));
+	end(NULL);
+	permit(policy, settings, "scp -t ROOT/up/f");
 	assert_int_equal(plan->nareas, 2);
 	assert_int_equal(plan->grants[0].access, ACCESS_WRITE);
 	assert_int_equal(plan->grants[1].access, ACCESS_READ);
+	assert_true(has_call("unlink"));
+	assert_true(has_call("chmod"));
 }
 
 /* Nothing is granted but what the policy names and what programs start
@@ -448,6 +474,30 @@ test_nothing_else(void **state)
 	assert_int_equal(s.verdict.answer, REFUSE);
 }
 
+/* Each path is resolved on disk, before there is a record. */
+static void
+test_many_paths(void **state)
+{
+	static const char policy[] = "[allow x]\ncommand = x {p...}\n"
+				     "run = /bin/true {p...}\n"
+				     "arg.p = path ROOT/down\n"
+				     "read = ROOT/down\n";
+	char command[2 * PATH_RESULTS_MAX + 8] = "x";
+
+	(void)state;
+	fill();
+	for (size_t i = 0; i < PATH_RESULTS_MAX; i++)
+		memcpy(command + 1 + 2 * i, " f", 3);
+	permit(policy, "", command);
+	assert_int_equal(s.verdict.plan.argv.n, PATH_RESULTS_MAX + 1);
+	end(NULL);
+	memcpy(command + 1 + 2 * PATH_RESULTS_MAX, " f", 3);
+	begin(policy, "", command);
+	decide(&s.verdict, &s.policy, &s.settings, &s.req);
+	assert_int_equal(s.verdict.answer, REFUSE);
+	assert_int_equal(s.verdict.fault.why, WHY_TOO_LONG);
+}
+
 int
 main(void)
 {
@@ -459,6 +509,7 @@ main(void)
 	    decide_test(test_refused),
 	    decide_test(test_seconds),
 	    decide_test(test_conditions),
+	    decide_test(test_many_paths),
 	    decide_test(test_nothing_else),
 	};
 

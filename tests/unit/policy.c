@@ -213,7 +213,7 @@ test_command_rule(void **state)
 	check_path(&rule->paths[1], "/srv/b c", ACCESS_READ, 15);
 	check_path(&rule->paths[2], "/bin/cat", ACCESS_EXECUTE, 16);
 	check_path(&rule->paths[3], "/srv/a", ACCESS_WRITE, 17);
-	assert_int_equal(rule->network, NETWORK_ANY);
+	assert_int_equal(rule->confine.network, NETWORK_ANY);
 	policy_free(&policy);
 }
 
@@ -246,12 +246,12 @@ test_rules_in_order(void **state)
 	assert_int_equal(policy.rules[1].line, 6);
 	assert_true(policy.rules[1].has_umask);
 	assert_int_equal(policy.rules[1].umask, 0);
-	assert_int_equal(policy.rules[1].network, NETWORK_NONE);
+	assert_int_equal(policy.rules[1].confine.network, NETWORK_NONE);
 	assert_string_equal(policy.rules[2].name, "last");
 	assert_null(policy.rules[2].run);
 	assert_null(policy.rules[2].chdir);
 	assert_int_equal(policy.rules[2].nice, 0);
-	assert_int_equal(policy.rules[2].network, NETWORK_NONE);
+	assert_int_equal(policy.rules[2].confine.network, NETWORK_NONE);
 	joined(&policy.accounts, "x");
 	policy_free(&policy);
 }

@@ -1,6 +1,7 @@
 /* process.c: descriptors and signals as sshd may leave them, each in a
  * process of its own. The exit status says which check failed. */
 
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,7 +13,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 
 #include "child.h"
 #include "process.h"
@@ -221,10 +224,10 @@ limit_root(const void *data)
 	struct __user_cap_header_struct header = {
 	    .version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+	const bool *sets_ids = data;
 	struct fault fault;
 
-	(void)data;
-	if (process_limit_root(&fault) == -1)
+	if (process_limit_root(*sets_ids, &fault) == -1)
 		return 1;
 	if (geteuid() != 0)
 		return 0;
@@ -242,20 +245,152 @@ limit_root(const void *data)
 	return 5;
 }
 
-/* Nothing above CAP_NET_BIND_SERVICE (bit 10) is left to the program. */
-static void
-test_limit_root(void **state)
+static unsigned long long
+capabilities(bool sets_ids)
 {
 	unsigned long long effective = 0;
 	struct child child;
 
-	(void)state;
-	child_run(&child, limit_root, NULL);
+	child_run(&child, limit_root, &sets_ids);
 	assert_int_equal(child.status, 0);
 	if (geteuid() == 0)
 		assert_int_equal(sscanf(child.out, "CapEff: %llx", &effective),
 		    1);
-	assert_true(effective < 1 << 11);
+	return effective;
+}
+
+/* Nothing above CAP_NET_BIND_SERVICE (bit 10) is left to the program. */
+static void
+test_limit_root(void **state)
+{
+	const unsigned long long ids = 1 << CAP_SETUID | 1 << CAP_SETGID;
+
+	(void)state;
+	assert_true(capabilities(false) < 1 << 11);
+	assert_int_equal(capabilities(false) & ids, 0);
+	assert_int_equal(capabilities(true),
+	    capabilities(false) | (geteuid() == 0 ? ids : 0));
+}
+
+/* A terminal of this test's own: the name of its other side, or NULL. */
+static const char *
+make_terminal(void)
+{
+	const int master = posix_openpt(O_RDWR | O_NOCTTY);
+
+	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
+		return NULL;
+	return ptsname(master);
+}
+
+/* As sshd makes the leader of a session, with a terminal on 0. */
+static int
+lead(void)
+{
+	const char *name = make_terminal();
+	int fd;
+
+	if (name == NULL || setsid() == -1)
+		return -1;
+	fd = open(name, O_RDWR);
+	if (fd == -1 || dup2(fd, STDIN_FILENO) == -1)
+		return -1;
+	fd = open("/dev/tty", O_RDWR | O_NOCTTY);
+	return fd == -1 ? -1 : close(fd);
+}
+
+/* 0: it is gone, and the descriptor is as good as it was. */
+static int
+check_left(void)
+{
+	struct sigaction action;
+	struct winsize size;
+	struct termios modes;
+
+	if (open("/dev/tty", O_RDWR) != -1 || errno != ENXIO)
+		return 11;
+	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &modes) == -1 ||
+	    ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == -1)
+		return 12;
+	if (ioctl(STDIN_FILENO, TIOCSTI, "x") != -1 && geteuid() != 0)
+		return 13;
+	if (sigaction(SIGHUP, NULL, &action) == -1 ||
+	    action.sa_handler != SIG_DFL)
+		return 14;
+	return 0;
+}
+
+static int
+leave_as_leader(const void *data)
+{
+	struct fault fault;
+
+	(void)data;
+	if (lead() == -1)
+		return 1;
+	if (process_leave_terminal(&fault) == -1)
+		return 2;
+	return check_left();
+}
+
+/* What a shell that waits for us keeps, and what we can never get again. */
+static int
+leave_as_member(const void *data)
+{
+	const char *other;
+	struct fault fault;
+	int status, ret;
+	pid_t pid;
+
+	(void)data;
+	if (lead() == -1)
+		return 1;
+	pid = fork();
+	if (pid == 0) {
+		if (process_leave_terminal(&fault) == -1)
+			_exit(2);
+		if ((ret = check_left()) != 0)
+			_exit(ret);
+		if ((other = make_terminal()) == NULL ||
+		    open(other, O_RDWR) == -1)
+			_exit(3);
+		_exit(check_left());
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 4;
+	if (WEXITSTATUS(status) != 0)
+		return WEXITSTATUS(status);
+	return open("/dev/tty", O_RDWR | O_NOCTTY) == -1 ? 5 : 0;
+}
+
+static int
+leave_nothing(const void *data)
+{
+	struct fault fault;
+
+	(void)data;
+	if (setsid() == -1)
+		return 1;
+	return process_leave_terminal(&fault) == 0 ? 0 : 2;
+}
+
+static void
+test_terminal(void **state)
+{
+	static int (*const bodies[])(
+	    const void *) = {leave_as_leader, leave_as_member, leave_nothing};
+	struct child child;
+
+	(void)state;
+	if (make_terminal() == NULL) {
+		print_message("skipped: no terminals here\n");
+		skip();
+	}
+	for (size_t i = 0; i < NELEM(bodies); i++) {
+		child_run(&child, bodies[i], NULL);
+		if (child.status != 0)
+			fail_msg("%zu: %d", i, child.status);
+	}
 }
 
 int
@@ -266,6 +401,7 @@ main(void)
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_signals),
 	    cmocka_unit_test(test_limit_root),
+	    cmocka_unit_test(test_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "child.h"
 #include "plan.h"
 #include "process.h"
+#include "sandbox/calls.h"
 #include "sandbox/groups.h"
 #include "sandbox/landlock.h"
 #include "sandbox/sandbox.h"
@@ -24,16 +25,24 @@ struct step {
 	const char *env[3];
 	const char *chdir;
 	int umask; /* -1: none */
+	bool terminal;
+	bool unconfined;
 };
 
 static int
 build(struct plan *plan, const struct step *step, struct fault *fault)
 {
-	*plan = (struct plan) {.calls = calls_default,
-	    .has_umask = step->umask != -1,
+	static const struct list none;
+
+	*plan = (struct plan) {.has_umask = step->umask != -1,
 	    .umask = step->umask != -1 ? (mode_t)step->umask : 0,
+	    .terminal = step->terminal,
+	    .unconfined = step->unconfined,
 	    .landlock_optional = true};
 	plan->chdir = strdup(step->chdir);
+	if (calls_resolve(&plan->calls, calls_default, &none, false,
+		NETWORK_NONE) == -1)
+		return -1;
 	if (start_program(plan, step->program, fault) == -1 ||
 	    start_system(plan, fault) == -1)
 		return -1;
@@ -186,6 +195,59 @@ test_interpreter_gone(void **state)
 	assert_int_equal(child.status, 127);
 }
 
+/* As the leader of a session with a terminal on 0, whose other side must
+ * stay open in a process that stays. */
+static int
+run_on_terminal(const void *data)
+{
+	const int master = posix_openpt(O_RDWR | O_NOCTTY);
+	int fd, status;
+	pid_t pid;
+
+	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
+		return 1;
+	if ((pid = fork()) == 0) {
+		if (setsid() == -1)
+			_exit(2);
+		fd = open(ptsname(master), O_RDWR);
+		if (fd == -1 || dup2(fd, STDIN_FILENO) == -1)
+			_exit(3);
+		_exit(run_step(data));
+	}
+	if (pid == -1 || waitpid(pid, &status, 0) != pid)
+		return 4;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 5;
+}
+
+/* Unless the rule says so, or lets the program run as sshd would run it. By
+ * what only the terminal's own session is told: /dev/tty is denied anyway. */
+static void
+test_terminal(void **state)
+{
+	struct step step = {.program = "/usr/bin/perl",
+	    .args = {"perl", "-MPOSIX", "-e",
+		"print -t STDIN ? 'is ' : 'no ', POSIX::tcgetpgrp(0)"},
+	    .chdir = "/",
+	    .umask = -1};
+	struct child child;
+
+	(void)state;
+	if (access(step.program, X_OK) == -1) {
+		print_message("skipped: no perl\n");
+		skip();
+	}
+	child_run(&child, run_on_terminal, &step);
+	assert_string_equal(child.err, "");
+	assert_string_equal(child.out, "is -1");
+	step.terminal = true;
+	child_run(&child, run_on_terminal, &step);
+	assert_true(strtol(child.out + strlen("is "), NULL, 10) > 1);
+	step.terminal = false;
+	step.unconfined = true;
+	child_run(&child, run_on_terminal, &step);
+	assert_true(strtol(child.out + strlen("is "), NULL, 10) > 1);
+}
+
 int
 main(void)
 {
@@ -194,6 +256,7 @@ main(void)
 	    cmocka_unit_test(test_inherited),
 	    cmocka_unit_test(test_failed),
 	    scratch_test(test_interpreter_gone),
+	    cmocka_unit_test(test_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
