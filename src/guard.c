@@ -64,6 +64,7 @@ struct guard {
 	const struct request *req;
 	struct fault *fault;
 	char *home; /* canonical; NULL: none */
+	struct list programs; /* looked at already */
 	struct list guarded; /* as named, and canonical as far as they exist */
 };
 
@@ -81,9 +82,20 @@ resolve(const char *path)
 	return strdup(real[0] == '/' && errno == ENOENT ? real : path);
 }
 
+static bool
+lists(const struct list *list, const char *path)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], path) == 0)
+			return true;
+	return false;
+}
+
 static int
 add(struct guard *g, const char *path)
 {
+	if (lists(&g->guarded, path))
+		return 0;
 	/* Both: a link could be put in place of what it points to. */
 	if (list_add(&g->guarded, path) == -1 ||
 	    list_take(&g->guarded, resolve(path)) == -1)
@@ -111,6 +123,11 @@ add_program(struct guard *g, const char *path)
 	struct plan scratch = {0};
 	struct fault missing;
 
+	/* Many rules may run one program. */
+	if (lists(&g->programs, path))
+		return 0;
+	if (list_add(&g->programs, path) == -1)
+		return fault_set(g->fault, WHY_MEMORY, "out of memory");
 	/* What is missing grants nothing; its rule will say so. */
 	start_also(&scratch, path, &missing);
 	return add_grants(g, &scratch) == -1 ? -1 : add(g, path);
@@ -194,9 +211,13 @@ static int
 add_protocol(struct guard *g, const struct protocol *protocol)
 {
 	char *const *programs = g->settings->programs;
+	const struct protocol_need *need;
 
 	if (add_program(g, programs[protocol->program]) == -1)
 		return -1;
+	for (need = protocol->needs; need != NULL && need->path != NULL; need++)
+		if (add(g, need->path) == -1)
+			return -1;
 	if (protocol->subsystem == NULL)
 		return 0;
 	return add_program(g, programs[protocol->subsystem->program]);
@@ -241,7 +262,7 @@ check_named(const struct guard *g, const struct rule_path *path,
 		    "%s is the account's home: name a directory in it "
 		    "that holds nothing but data",
 		    path->path);
-	if (path->access != ACCESS_WRITE)
+	if (!(path->access & (ACCESS_WRITE | ACCESS_APPEND)))
 		return 0;
 	for (size_t i = 0; i < g->guarded.n; i++) {
 		const char *guarded = g->guarded.v[i];
@@ -295,6 +316,28 @@ check_rules(const struct guard *g)
 	return 0;
 }
 
+static bool
+writes(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->nrules; i++)
+		for (size_t j = 0; j < policy->rules[i].npaths; j++)
+			if (policy->rules[i].paths[j].access &
+			    (ACCESS_WRITE | ACCESS_APPEND))
+				return true;
+	return false;
+}
+
+static int
+add_all(struct guard *g)
+{
+	if (add_folders(g) == -1 || add_system(g) == -1)
+		return -1;
+	for (size_t i = 0; i < g->policy->nrules; i++)
+		if (add_rule(g, &g->policy->rules[i]) == -1)
+			return -1;
+	return 0;
+}
+
 int
 guard_check(const struct policy *policy, const struct settings *settings,
     const struct request *req, struct fault *fault)
@@ -305,14 +348,15 @@ guard_check(const struct policy *policy, const struct settings *settings,
 	    .fault = fault};
 	int ret = -1;
 
-	if (add_home(&g) == -1 || add_folders(&g) == -1 || add_system(&g) == -1)
+	if (add_home(&g) == -1)
 		goto out;
-	for (size_t i = 0; i < policy->nrules; i++)
-		if (add_rule(&g, &policy->rules[i]) == -1)
-			goto out;
+	/* Where nothing is written, the home is all there is to look for. */
+	if (writes(policy) && add_all(&g) == -1)
+		goto out;
 	ret = check_rules(&g);
 out:
 	free(g.home);
+	list_free(&g.programs);
 	list_free(&g.guarded);
 	return ret;
 }

@@ -26,6 +26,8 @@
 #include "why.h"
 
 #define GLOB_DEPTH_MAX 32
+/* Bytes of a pattern times bytes of a name that count as one entry. */
+#define COST_OF_ENTRY 4096
 
 static int
 outside(struct fault *fault, const char *ask, const char *what)
@@ -275,6 +277,21 @@ glob_step(struct glob *g, const char *base, const char *name, size_t depth)
 	return glob_below(g, path, depth + 1);
 }
 
+/* A long bracket costs its length at each byte of each name: such an entry
+ * counts as several. */
+static int
+glob_spend(struct glob *g, const char *part, const char *name)
+{
+	size_t cost = 1 + strlen(part) * strlen(name) / COST_OF_ENTRY;
+
+	if (cost > *g->entries) {
+		g->stopped = "the patterns visit too many names";
+		return -1;
+	}
+	*g->entries -= cost;
+	return 0;
+}
+
 static int
 glob_scan(struct glob *g, const char *base, size_t depth)
 {
@@ -290,13 +307,8 @@ glob_scan(struct glob *g, const char *base, size_t depth)
 		return 0; /* what cannot be listed matches nothing */
 	}
 	while (ret == 0 && (e = readdir(dir)) != NULL) {
-		if (*g->entries == 0) {
-			g->stopped = "the patterns visit too many names";
-			ret = -1;
-			break;
-		}
-		*g->entries -= 1;
-		if (strcmp(e->d_name, ".") != 0 &&
+		ret = glob_spend(g, g->part[depth], e->d_name);
+		if (ret == 0 && strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0 &&
 		    fnmatch(g->part[depth], e->d_name, FNM_PERIOD) == 0)
 			ret = glob_step(g, base, e->d_name, depth);

@@ -440,6 +440,36 @@ touch(int dir, int i)
 	close(fd);
 }
 
+/* fnmatch(3) reads a bracket to its end for each byte of each name: what
+ * that costs is taken off as well. */
+static void
+test_glob_costly(void **state)
+{
+	enum { LONG = 100000 };
+	struct list out = {0};
+	struct fault fault;
+	size_t entries = PATH_ENTRIES_MAX;
+	char *pattern = malloc(LONG + 4);
+
+	(void)state;
+	fill();
+	memset(pattern, 'f', LONG + 1);
+	pattern[0] = '[';
+	memcpy(pattern + LONG + 1, "]*", 3);
+	assert_int_equal(path_glob(areas, nareas, ACCESS_WRITE, pattern,
+			     &entries, &out, &fault),
+	    0);
+	assert_int_equal(out.n, 1);
+	assert_true(PATH_ENTRIES_MAX - entries > 7 * LONG / 4096);
+	entries = LONG / 4096;
+	assert_int_equal(path_glob(areas, nareas, ACCESS_WRITE, pattern,
+			     &entries, &out, &fault),
+	    -1);
+	assert_int_equal(fault.why, WHY_TOO_LONG);
+	list_free(&out);
+	free(pattern);
+}
+
 /* All patterns of a request share what it may look at: the second one finds
  * the little that the first has left. */
 static void
@@ -512,6 +542,7 @@ main(void)
 	    area_test(test_root_area),
 	    area_test(test_glob),
 	    area_test(test_glob_depth),
+	    area_test(test_glob_costly),
 	    area_test(test_glob_shared),
 	    area_test(test_glob_results),
 	};
