@@ -6,6 +6,7 @@
 
 #include "ctl/findings.h"
 #include "ctl/keyfile.h"
+#include "list.h"
 #include "settings.h"
 
 struct ctl;
@@ -16,6 +17,7 @@ struct rule;
 struct suspect {
 	struct keyfile file;
 	bool asked; /* else it is there to be compared with */
+	bool role; /* a role by itself, as no key that loads has it */
 };
 
 struct check {
@@ -23,8 +25,13 @@ struct check {
 	struct settings settings;
 	struct suspect *v;
 	size_t n;
+	struct list broken; /* roles whose errors have been told */
 	struct findings found;
 };
+
+/* Reads what the operands name, or all of the folder. Of what does not load
+ * each error is told, and the rest is kept to be looked at. */
+void check_load(struct check *, int argc, char *argv[]);
 
 /* Each adds to the findings, and looks at files that did load only. */
 void check_key(struct check *, const struct keyfile *);
@@ -33,6 +40,12 @@ void check_words(struct check *, const struct keyfile *);
 void check_order(struct check *, const struct keyfile *);
 /* Between keys; reports those that were asked for. */
 void check_trees(struct check *);
+
+/*
+ * What `check` finds in all of `dir`, a policy folder that stands for that of
+ * ctl. The caller frees the findings.
+ */
+void check_all(const struct ctl *, const char *dir, struct findings *);
 
 /* The words that a rule runs for its i-th command: those of `run`, else of the
  * command. The caller frees. */

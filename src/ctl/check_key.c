@@ -233,7 +233,8 @@ check_key(struct check *check, const struct keyfile *file)
 	const struct list *accounts = &file->policy.accounts;
 	struct account self;
 
-	if (file->policy.nrules == 0 && file->policy.roles.n == 0)
+	if (file->policy.nrules == 0 && file->policy.roles.n == 0 &&
+	    !file->source.partial)
 		findings_add(&check->found, WARNING, file->path, 0,
 		    "there is no rule: the key may do nothing; write "
 		    "[allow NAME]");
@@ -242,7 +243,9 @@ check_key(struct check *check, const struct keyfile *file)
 	check_public_key(check, file);
 	for (size_t i = 0; i < accounts->n; i++)
 		check_account(check, file, accounts->v[i]);
-	if (accounts->n == 0 && account_find_uid(&self, geteuid()) == 0) {
+	/* An account that does not parse is not ours to take the place of. */
+	if (accounts->n == 0 && !file->source.partial &&
+	    account_find_uid(&self, geteuid()) == 0) {
 		check_guard(check, file, &self);
 		account_free(&self);
 	}

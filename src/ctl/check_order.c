@@ -23,7 +23,7 @@
 static const char *const plain[] = {"command", "protocol", "run", "pass-env",
     "chdir", "umask", "nice", "read", "write", "execute", "network", "syscalls",
     "set-id", "links", "jit", "terminal", "sandbox", "shell", "cpu-time",
-    "memory", "file-size", "open-files", "processes"};
+    "memory", "file-size", "open-files", "processes", "append"};
 
 static bool
 is_plain(const char *name)

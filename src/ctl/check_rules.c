@@ -13,6 +13,7 @@
 #include "plan.h"
 #include "policy.h"
 #include "protocol/protocol.h"
+#include "sandbox/landlock.h"
 #include "start.h"
 #include "template.h"
 #include "trust.h"
@@ -154,7 +155,7 @@ check_script(struct check *check, const struct place *at,
 		    "%s starts with #!/usr/bin/env, which may start nothing "
 		    "here: write the path of the interpreter itself",
 		    started->path);
-	else if (!has_execute(at->rule))
+	else if (at->rule->protocol == NULL && !has_execute(at->rule))
 		findings_add(&check->found, WARNING, at->file, started->line,
 		    "%s is a script, and [allow %s] has no execute: it can "
 		    "start no other program; name those that it needs",
@@ -182,12 +183,29 @@ static void
 check_sandbox(struct check *check, const struct keyfile *file,
     const struct place *at)
 {
-	if (at->rule->unconfined)
+	if (at->rule->confine.unconfined)
 		findings_add(&check->found, WARNING, at->file,
 		    source_line(&file->source, at->rule, "sandbox"),
-		    "[allow %s] runs without a sandbox: read, write, execute "
-		    "and network hold nothing back",
+		    "[allow %s] runs without a sandbox: read, write and "
+		    "execute hold nothing back",
 		    at->rule->name);
+}
+
+/* What this kernel cannot hold refuses every session of the rule. Whether it
+ * has Landlock at all is not the policy's business. */
+static void
+check_network(struct check *check, const struct keyfile *file,
+    const struct place *at)
+{
+	const struct plan plan = {.network = at->rule->confine.network,
+	    .landlock_optional = check->settings.landlock_optional};
+	struct fault fault;
+
+	if (plan.network == NETWORK_NONE ||
+	    landlock_check(&plan, landlock_abi(), &fault) == 0)
+		return;
+	findings_add(&check->found, ERROR, at->file,
+	    source_line(&file->source, at->rule, "network"), "%s", fault.text);
 }
 
 void
@@ -199,6 +217,7 @@ check_rules(struct check *check, const struct keyfile *file)
 		struct started_list list;
 
 		check_sandbox(check, file, &at);
+		check_network(check, file, &at);
 		check_folders(check, file, &at);
 		check_started(check, rule, &list);
 		for (size_t j = 0; j < list.n; j++)

@@ -121,7 +121,8 @@ check_trees(struct check *check)
 	for (size_t i = 0; i < trees.n; i++) {
 		const struct tree *tree = &trees.v[i];
 
-		if (tree->access != ACCESS_WRITE || !tree->suspect->asked)
+		if (!(tree->access & (ACCESS_WRITE | ACCESS_APPEND)) ||
+		    !tree->suspect->asked)
 			continue;
 		for (size_t j = 0; j < trees.n; j++)
 			compare(check, tree, &trees.v[j]);

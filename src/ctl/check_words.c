@@ -30,22 +30,7 @@ check_run_words(const struct keyfile *file, const struct rule *rule, size_t i,
 	    &fault);
 }
 
-static bool
-has_option(const char *values)
-{
-	struct list list = {0};
-	struct fault fault;
-	bool found = false;
-
-	words_list(&list, values, &fault);
-	for (size_t i = 0; i < list.n; i++)
-		found |= list.v[i][0] == '-';
-	list_free(&list);
-	return found;
-}
-
-/* Types that leave the choice to the client. one-of does so as far as an
- * option is among its values. */
+/* Types that leave the choice to the client. */
 static bool
 is_free(const char *type)
 {
@@ -56,17 +41,16 @@ is_free(const char *type)
 		if (strlen(names[i]) == len &&
 		    strncmp(names[i], type, len) == 0)
 			return true;
-	return len == 6 && strncmp(type, "one-of", len) == 0 &&
-	    has_option(type + len);
+	return false;
 }
 
-/* The first free word behind the program; a wrapper or an interpreter is
- * handed one even in `--option={name}`. */
+/* The first free word behind the program, which is word number `at`; a wrapper
+ * or an interpreter is handed one even in `--option={name}`. */
 static const struct element *
 find_free(const struct keyfile *file, const struct rule *rule,
-    const struct elements *words, enum danger danger)
+    const struct elements *words, size_t at, enum danger danger)
 {
-	for (size_t i = 1; i < words->n; i++) {
+	for (size_t i = at + 1; i < words->n; i++) {
 		const struct element *e = &words->v[i];
 		const char *type;
 
@@ -121,6 +105,40 @@ find_dangerous(const char *path)
 	return known;
 }
 
+/* What a wrapper starts, where the rule itself says so: `sudo -n /sbin/x {y}`
+ * is judged as /sbin/x is. 0: the wrapper, or there is none. */
+static size_t
+find_wrapped(const struct elements *words, size_t at)
+{
+	for (size_t i = at + 1; i < words->n; i++) {
+		const struct element *e = &words->v[i];
+
+		if (e->kind != ELEMENT_LITERAL || e->group != 0)
+			return at;
+		if (e->text[0] == '/')
+			return i;
+	}
+	return at;
+}
+
+static const struct dangerous *
+judge_program(const struct elements *words, size_t *at)
+{
+	const struct dangerous *known = NULL;
+	size_t next = 0;
+
+	if (words->n == 0)
+		return NULL;
+	do {
+		*at = next;
+		known = find_dangerous(words->v[*at].text);
+		if (known == NULL || known->danger != DANGER_WRAPPER)
+			return known;
+		next = find_wrapped(words, *at);
+	} while (next != *at);
+	return known;
+}
+
 static void
 check_run(struct check *check, const struct keyfile *file,
     const struct rule *rule, size_t i)
@@ -130,11 +148,12 @@ check_run(struct check *check, const struct keyfile *file,
 	struct elements words = {0};
 	const struct dangerous *known;
 	const struct element *word;
+	size_t at = 0;
 
 	check_run_words(file, rule, i, &words);
-	known = words.n > 0 ? find_dangerous(words.v[0].text) : NULL;
+	known = judge_program(&words, &at);
 	if (known != NULL) {
-		word = find_free(file, rule, &words, known->danger);
+		word = find_free(file, rule, &words, at, known->danger);
 		if (word != NULL)
 			report(check, keyfile_of_rule(file, rule), line, known,
 			    word);

@@ -36,7 +36,8 @@ void explain_json(const struct explain *);
 
 /* What both tell of a plan. */
 const char *explain_kind(enum request_kind);
-const char *explain_network(enum network);
+/* As the policy would say it: `connect 443 unix /run/x`. Caller frees. */
+char *explain_network(const struct plan *);
 const char *explain_verdict(const struct verdict *);
 const char *explain_sandbox(const struct explain *);
 
@@ -47,5 +48,9 @@ struct explain_limit {
 };
 #define EXPLAIN_LIMITS 5
 void explain_limits(const struct limits *, struct explain_limit *);
+
+/* The system calls of a plan: groups that are whole, then the names that
+ * stand in none of these. */
+void explain_calls(const struct plan *, struct list *);
 
 #endif

@@ -1,6 +1,13 @@
 /* What explain says in both of its forms. */
 
+#include <stdio.h>
+#include <string.h>
+
+#include "access.h"
 #include "ctl/explain.h"
+#include "ctl/show.h"
+#include "plan.h"
+#include "sandbox/groups.h"
 #include "sandbox/sandbox.h"
 
 static const char *const kinds[] = {
@@ -9,21 +16,91 @@ static const char *const kinds[] = {
     [REQUEST_SHELL] = "shell",
 };
 
-static const char *const networks[] = {
-    [NETWORK_NONE] = "none",
-    [NETWORK_ANY] = "any",
-};
-
 const char *
 explain_kind(enum request_kind kind)
 {
 	return kinds[kind];
 }
 
-const char *
-explain_network(enum network network)
+static void
+print_ports(FILE *f, const char *kind, const struct ports *ports)
 {
-	return networks[network];
+	if (ports == NULL || ports->n == 0)
+		return;
+	fprintf(f, "%s%s", ftell(f) > 0 ? " " : "", kind);
+	for (size_t i = 0; i < ports->n; i++)
+		fprintf(f, " %u", ports->v[i]);
+}
+
+static void
+print_sockets(FILE *f, const struct plan *plan)
+{
+	fprintf(f, "%sunix", ftell(f) > 0 ? " " : "");
+	for (size_t i = 0; i < plan->ngrants; i++)
+		if (plan->grants[i].access == ACCESS_CONNECT)
+			fprintf(f, " %s", plan->grants[i].path);
+}
+
+char *
+explain_network(const struct plan *plan)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = show_need(open_memstream(&text, &size));
+
+	if (plan->network & NETWORK_ANY)
+		fputs("any", f);
+	print_ports(f, "connect", plan->connect);
+	print_ports(f, "bind", plan->bind);
+	if (plan->network & NETWORK_UNIX)
+		print_sockets(f, plan);
+	if (plan->network == NETWORK_NONE)
+		fputs("none", f);
+	fclose(f);
+	return show_need(text);
+}
+
+static bool
+lists(const struct list *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_whole(const struct group *group, const struct list *calls)
+{
+	for (const char *const *call = group->calls; *call != NULL; call++)
+		if (!lists(calls, *call))
+			return false;
+	return true;
+}
+
+static void
+append(struct list *list, const char *word)
+{
+	if (list_add(list, word) == -1)
+		show_need(NULL);
+}
+
+void
+explain_calls(const struct plan *plan, struct list *words)
+{
+	struct list told = {0};
+
+	for (const struct group *g = groups; g->name != NULL; g++) {
+		if (!is_whole(g, &plan->calls))
+			continue;
+		append(words, g->name);
+		for (size_t i = 0; g->calls[i] != NULL; i++)
+			append(&told, g->calls[i]);
+	}
+	for (size_t i = 0; i < plan->calls.n; i++)
+		if (!lists(&told, plan->calls.v[i]))
+			append(words, plan->calls.v[i]);
+	list_free(&told);
 }
 
 const char *

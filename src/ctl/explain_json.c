@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <stdlib.h>
+
 #include "ctl/explain.h"
 #include "ctl/phrase.h"
 #include "ctl/show.h"
@@ -71,15 +73,12 @@ grants_json(const struct plan *plan)
 static json_t *
 calls_json(const struct plan *plan)
 {
-	json_t *list = show_need(json_array());
+	struct list words = {0};
+	json_t *list;
 
-	json_array_append_new(list, json_string("@start"));
-	for (const char *const *call = plan->calls; *call != NULL; call++)
-		json_array_append_new(list, json_string(*call));
-	if (plan->links)
-		json_array_append_new(list, json_string("@fs-links"));
-	if (plan->network != NETWORK_NONE)
-		json_array_append_new(list, json_string("@network"));
+	explain_calls(plan, &words);
+	list = show_json_list(words.v);
+	list_free(&words);
 	return list;
 }
 
@@ -102,7 +101,7 @@ plan_json(const struct explain *x)
 {
 	const struct plan *plan = &x->verdict.plan;
 	json_t *json = show_need(json_object());
-	char umask[8];
+	char umask[8], *network;
 
 	set_text(json, "program", plan->program);
 	set(json, "arguments", show_json_list(plan->argv.v));
@@ -116,7 +115,9 @@ plan_json(const struct explain *x)
 	set_text(json, "sandbox", explain_sandbox(x));
 	if (x->sandbox == NULL)
 		return json;
-	set_text(json, "network", explain_network(plan->network));
+	network = explain_network(plan);
+	set_text(json, "network", network);
+	free(network);
 	set(json, "grants", grants_json(plan));
 	set(json, "calls", calls_json(plan));
 	return json;

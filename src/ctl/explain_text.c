@@ -67,12 +67,14 @@ print_grants(const struct plan *plan)
 static void
 print_calls(const struct plan *plan)
 {
+	struct list words = {0};
+
+	explain_calls(plan, &words);
 	label("calls");
-	fputs("@start", stdout);
-	for (const char *const *call = plan->calls; *call != NULL; call++)
-		printf(" %s", *call);
-	printf("%s%s\n", plan->links ? " @fs-links" : "",
-	    plan->network != NETWORK_NONE ? " @network" : "");
+	for (size_t i = 0; i < words.n; i++)
+		printf("%s%s", i > 0 ? " " : "", words.v[i]);
+	putchar('\n');
+	list_free(&words);
 }
 
 static void
@@ -98,12 +100,16 @@ print_limits(const struct plan *plan)
 static void
 print_confinement(const struct explain *x, const struct plan *plan)
 {
+	char *network;
+
 	label("sandbox");
 	printf("%s\n", explain_sandbox(x));
 	if (x->sandbox == NULL)
 		return;
+	network = explain_network(plan);
 	label("network");
-	printf("%s\n", explain_network(plan->network));
+	printf("%s\n", network);
+	free(network);
 	print_grants(plan);
 	print_calls(plan);
 }

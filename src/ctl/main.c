@@ -19,10 +19,15 @@
 static int help_verb(const struct ctl *, int argc, char *argv[]);
 
 static const struct verb verbs[] = {
-    {"check", check_verb, "[--json] [FILE...]",
+    {"check", check_verb, "[--json] [FILE | KEY]...",
 	"finds what is wrong with the policies, by file and line.\n\n"
 	"Without FILE: gatekeeper.ini and all keys. Exit status 0: nothing;\n"
 	"1: warnings; 2: errors.\n"},
+    {"edit", edit_verb, "KEY | --role ROLE | --settings",
+	"opens a policy in your editor, checks it, and then installs it.\n\n"
+	"Without errors, that is. With them, and with warnings, it asks what\n"
+	"to do. The editor: VISUAL, else EDITOR. Exit status 0: installed or\n"
+	"unchanged; 1: installed with warnings; 2: nothing was changed.\n"},
     {"explain", explain_verb,
 	"[--as ACCOUNT] [--from ADDRESS] [--at 'YYYY-MM-DD HH:MM']\n"
 	"\t[--env NAME=VALUE] [--sftp] [--json] KEY [COMMAND]",

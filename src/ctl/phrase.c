@@ -153,6 +153,10 @@ phrase_access(unsigned access)
 		return "write";
 	case ACCESS_EXECUTE:
 		return "execute";
+	case ACCESS_APPEND:
+		return "append";
+	case ACCESS_CONNECT:
+		return "connect";
 	default:
 		return "device";
 	}

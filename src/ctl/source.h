@@ -22,6 +22,7 @@ struct entry {
 struct source {
 	struct entry *v;
 	size_t n;
+	bool partial; /* what does not parse has been left out */
 };
 
 /*

@@ -26,6 +26,7 @@ struct verb {
 };
 
 int check_verb(const struct ctl *, int argc, char *argv[]);
+int edit_verb(const struct ctl *, int argc, char *argv[]);
 int explain_verb(const struct ctl *, int argc, char *argv[]);
 int list_verb(const struct ctl *, int argc, char *argv[]);
 
