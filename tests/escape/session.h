@@ -1,0 +1,22 @@
+#ifndef GK_SESSION_H
+#define GK_SESSION_H
+
+#include <sys/types.h>
+
+struct reply;
+
+/* One run of the forced command, or, with `bare`, of the attacks alone. It
+ * is started for the first attack, and again when an attack has ended it. */
+struct session {
+	const char *key;
+	const char *request;
+	pid_t pid; /* 0: not running */
+	int to, from, terminal;
+};
+
+/* Has the session try this attack. What came of it is in the reply, which
+ * says `refused` where gatekeeper has not run the program. */
+void session_ask(struct session *, const char *attack, struct reply *);
+void session_end(struct session *);
+
+#endif
