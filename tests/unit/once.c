@@ -72,7 +72,8 @@ emulate(enum emulate what)
 	else
 		ret = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL),
 		    SCMP_SYS(seccomp), 1,
-		    SCMP_A0(SCMP_CMP_EQ, SECCOMP_GET_NOTIF_SIZES));
+		    (struct scmp_arg_cmp) {0, SCMP_CMP_EQ,
+			SECCOMP_GET_NOTIF_SIZES, 0});
 	return ret == 0 ? seccomp_load(ctx) : -1;
 }
 
