@@ -95,11 +95,12 @@ plan_quotas(struct plan *plan, const struct completion *of, struct fault *fault)
 	return 0;
 }
 
-static bool
-stores(const struct plan *plan, const struct protocol *served)
+static unsigned
+does(const struct plan *plan, const struct protocol *served)
 {
-	return served == NULL || served->stores == NULL ||
-	    served->stores(&plan->argv);
+	if (served == NULL || served->does == NULL)
+		return DOES_ANY;
+	return served->does(&plan->argv);
 }
 
 static void
@@ -118,7 +119,7 @@ plan_confinement(struct plan *plan, const struct rule *rule,
 	plan->terminal = confine->terminal;
 	plan->unconfined = confine->unconfined;
 	plan->links = served == NULL || served->links || rule->choices.links;
-	if (!stores(plan, served))
+	if (does(plan, served) == DOES_FETCH)
 		plan->links = false;
 }
 
@@ -200,11 +201,11 @@ grant_protocol(struct plan *plan, const struct protocol *served,
 {
 	if (served == NULL)
 		return 0;
-	if (!stores(plan, served))
+	if (does(plan, served) == DOES_FETCH)
 		keep_reads(plan);
 	/* What it stores without reading it on the client's behalf, it may
 	 * read all the same: rsync compares, git packs. */
-	if (served->reads_back &&
+	if (served->reads_back && (does(plan, served) & DOES_STORE) &&
 	    grant_again(plan, ACCESS_WRITE, ACCESS_READ, fault) == -1)
 		return -1;
 	/* It keeps the promise of `append` itself, and for that reads and
@@ -253,7 +254,7 @@ base_calls(const struct plan *plan, const struct protocol *served)
 {
 	if (served == NULL)
 		return calls_default;
-	if (served->fetch_calls != NULL && !stores(plan, served))
+	if (served->fetch_calls != NULL && does(plan, served) == DOES_FETCH)
 		return served->fetch_calls;
 	return served->calls;
 }

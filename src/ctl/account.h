@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <stdio.h>
+
 /* An entry of /etc/passwd, the only place where the forced command looks. */
 struct account {
 	char *name;
@@ -24,5 +26,12 @@ void account_free(struct account *);
  */
 int account_enter(const struct account *);
 void account_leave(void);
+
+/*
+ * A file that the account could put something else in the place of: a pipe
+ * that nobody writes to, a device without an end. NULL with errno when it is
+ * no file of at most that size.
+ */
+FILE *account_fopen(const char *path, off_t max);
 
 #endif

@@ -23,6 +23,17 @@ judge(struct check *check)
 	check_trees(check);
 }
 
+/* All but the findings. */
+static void
+forget(struct check *check)
+{
+	for (size_t i = 0; i < check->n; i++)
+		keyfile_free(&check->v[i].file);
+	free(check->v);
+	list_free(&check->broken);
+	settings_free(&check->settings);
+}
+
 void
 check_all(const struct ctl *ctl, const char *dir, struct findings *found)
 {
@@ -33,11 +44,7 @@ check_all(const struct ctl *ctl, const char *dir, struct findings *found)
 	check.ctl = ctl;
 	judge(&check);
 	*found = check.found;
-	for (size_t i = 0; i < check.n; i++)
-		keyfile_free(&check.v[i].file);
-	free(check.v);
-	list_free(&check.broken);
-	settings_free(&check.settings);
+	forget(&check);
 }
 
 int
@@ -60,11 +67,7 @@ check_verb(const struct ctl *ctl, int argc, char *argv[])
 	judge(&check);
 	findings_print(&check.found, json);
 	status = findings_status(&check.found);
-	for (size_t i = 0; i < check.n; i++)
-		keyfile_free(&check.v[i].file);
-	free(check.v);
-	list_free(&check.broken);
-	settings_free(&check.settings);
+	forget(&check);
 	findings_free(&check.found);
 	return status;
 }

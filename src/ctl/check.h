@@ -10,7 +10,6 @@
 #include "settings.h"
 
 struct ctl;
-struct elements;
 struct rule;
 
 /* A policy file under `check`. */
@@ -46,11 +45,6 @@ void check_trees(struct check *);
  * ctl. The caller frees the findings.
  */
 void check_all(const struct ctl *, const char *dir, struct findings *);
-
-/* The words that a rule runs for its i-th command: those of `run`, else of the
- * command. The caller frees. */
-void check_run_words(const struct keyfile *, const struct rule *, size_t i,
-    struct elements *);
 
 /* The programs that a rule starts, each with the line that names it. */
 struct started {

@@ -20,6 +20,7 @@
 #define DAY ((time_t)24 * 60 * 60)
 #define YEAR (366 * DAY)
 #define PROGRAM "gatekeeper"
+#define KEY_LINES_MAX ((off_t)16 * 1024 * 1024)
 
 static unsigned
 line_of(const struct keyfile *file, const char *name)
@@ -119,7 +120,7 @@ static int
 search(const char *home, const char *name, const char *key)
 {
 	char *path = show_format("%s/.ssh/%s", home, name);
-	FILE *f = fopen(path, "re");
+	FILE *f = account_fopen(path, KEY_LINES_MAX);
 	char *line = NULL, *command;
 	size_t size = 0;
 	int found = f == NULL && errno != ENOENT ? -1 : 0;

@@ -45,7 +45,7 @@ is_role(const char *path)
 }
 
 static int
-read_text(const char *path, struct trust_text *text, struct fault *fault)
+try_text(const char *path, struct trust_text *text, struct fault *fault)
 {
 	char *absolute = keyfile_absolute(path);
 	int ret = trust_read(absolute, READER_FILE_MAX, text, fault);
@@ -85,6 +85,35 @@ tell_modes(struct check *check, const char *path)
 	free(absolute);
 }
 
+/* What was named or found must be there, and safe to read. */
+static bool
+read_text(struct check *check, const char *path, struct trust_text *text)
+{
+	struct fault fault;
+
+	if (try_text(path, text, &fault) == 0)
+		return true;
+	findings_add(&check->found, ERROR, path, 0, "%s", fault.text);
+	tell_modes(check, path);
+	return false;
+}
+
+/* Hands on what the folder has of that name, in the order of names. */
+static void
+load_each(struct check *check, const char *names, bool asked,
+    void (*load)(struct check *, const char *path, bool asked))
+{
+	char *pattern = show_format("%s/%s", check->ctl->dir, names);
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			load(check, found.gl_pathv[i], asked);
+		globfree(&found);
+	}
+	free(pattern);
+}
+
 /* --- gatekeeper.ini ------------------------------------------------------- */
 
 static void
@@ -106,15 +135,11 @@ static void
 load_settings(struct check *check, const char *path)
 {
 	struct trust_text text = {0};
-	struct fault fault;
 	char *rest = NULL;
 	struct parsed_text parsed = {.kind = TEXT_SETTINGS, .path = path};
 
-	if (read_text(path, &text, &fault) == -1) {
-		findings_add(&check->found, ERROR, path, 0, "%s", fault.text);
-		tell_modes(check, path);
+	if (!read_text(check, path, &text))
 		return;
-	}
 	parsed.text = text.text;
 	parsed.size = text.size;
 	if (check_parse(&check->found, &parsed, &rest))
@@ -194,7 +219,7 @@ check_role(struct check *check, const char *path, const char *text, size_t size,
 	if (is_in(&check->broken, path))
 		return false;
 	if (!check_parse(&check->found, &parsed, &rest))
-		list_take(&check->broken, show_need(strdup(path)));
+		show_add(&check->broken, strdup(path));
 	if (judged && !is_seen(check, path) &&
 	    (rest != NULL || !is_in(&check->broken, path))) {
 		suspect = add_suspect(check, true);
@@ -262,16 +287,11 @@ load_role(struct check *check, const char *path, bool asked)
 {
 	struct names names = {"key", "account"};
 	struct trust_text text = {0};
-	struct fault fault;
 	bool judged;
 
-	if (is_seen(check, path) || is_in(&check->broken, path))
+	if (is_seen(check, path) || is_in(&check->broken, path) ||
+	    !read_text(check, path, &text))
 		return;
-	if (read_text(path, &text, &fault) == -1) {
-		findings_add(&check->found, ERROR, path, 0, "%s", fault.text);
-		tell_modes(check, path);
-		return;
-	}
 	judged =
 	    find_user(check, path, &names) || strstr(text.text, "${") == NULL;
 	check_role(check, path, text.text, text.size, &names, asked && judged);
@@ -294,7 +314,7 @@ check_broken(struct check *check, size_t i, const struct fault *fault)
 	bool good = false;
 
 	parsed.kind = TEXT_KEY;
-	if (read_text(file.path, &text, &unread) == 0) {
+	if (try_text(file.path, &text, &unread) == 0) {
 		parsed.text = text.text;
 		parsed.size = text.size;
 		good = check_parse(&check->found, &parsed, &rest);
@@ -345,35 +365,10 @@ has_folder(const struct check *check)
 }
 
 static void
-load_keys(struct check *check, bool asked)
+load_other_key(struct check *check, const char *path, bool asked)
 {
-	char *pattern = show_format("%s/keys/*.ini", check->ctl->dir);
-	glob_t found;
-
-	if (asked && !has_folder(check))
-		findings_add(&check->found, ERROR, check->ctl->dir, 0,
-		    "there is no such policy folder");
-	if (glob(pattern, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			if (!is_loaded(check, found.gl_pathv[i]))
-				load_key(check, found.gl_pathv[i], asked);
-		globfree(&found);
-	}
-	free(pattern);
-}
-
-static void
-load_roles(struct check *check)
-{
-	char *pattern = show_format("%s/" ROLES "/*.ini", check->ctl->dir);
-	glob_t found;
-
-	if (glob(pattern, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			load_role(check, found.gl_pathv[i], false);
-		globfree(&found);
-	}
-	free(pattern);
+	if (!is_loaded(check, path))
+		load_key(check, path, asked);
 }
 
 /* A role that was read by itself, and that a later key has brought as well,
@@ -424,12 +419,15 @@ check_load(struct check *check, int argc, char *argv[])
 		else if (!is_role(argv[i]))
 			load_operand(check, argv[i]);
 	}
-	load_keys(check, argc == 0);
+	if (argc == 0 && !has_folder(check))
+		findings_add(&check->found, ERROR, check->ctl->dir, 0,
+		    "there is no such policy folder");
+	load_each(check, "keys/*.ini", argc == 0, load_other_key);
 	for (int i = 0; i < argc; i++)
 		if (!is_settings(argv[i]) && is_role(argv[i]))
 			load_role(check, argv[i], true);
 	if (argc == 0)
-		load_roles(check);
+		load_each(check, ROLES "/*.ini", false, load_role);
 	forget_seen(check);
 	free(settings);
 }

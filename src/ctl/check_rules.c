@@ -1,12 +1,14 @@
 /* check: the paths and the programs of rules, as they are on this host. */
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "access.h"
+#include "ctl/account.h"
 #include "ctl/check.h"
 #include "ctl/show.h"
 #include "pattern.h"
@@ -19,6 +21,9 @@
 #include "trust.h"
 #include "type.h"
 #include "why.h"
+
+/* Of a program only the first line is read. */
+#define SCRIPT_MAX INT64_MAX
 
 static void
 add_started(struct started_list *list, const char *path, unsigned line)
@@ -119,7 +124,7 @@ check_writable(struct check *check, const struct place *at,
 static void
 read_head(const char *path, char *head, size_t size)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f = account_fopen(path, SCRIPT_MAX);
 
 	head[0] = '\0';
 	if (f == NULL)

@@ -16,8 +16,10 @@
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
-void
-check_run_words(const struct keyfile *file, const struct rule *rule, size_t i,
+/* The words that a rule runs for its i-th command: those of `run`, else of the
+ * command. */
+static void
+read_run(const struct keyfile *file, const struct rule *rule, size_t i,
     struct elements *words)
 {
 	const struct entry *run = source_find(&file->source, rule, "run");
@@ -150,7 +152,7 @@ check_run(struct check *check, const struct keyfile *file,
 	const struct element *word;
 	size_t at = 0;
 
-	check_run_words(file, rule, i, &words);
+	read_run(file, rule, i, &words);
 	known = judge_program(&words, &at);
 	if (known != NULL) {
 		word = find_free(file, rule, &words, at, known->danger);

@@ -119,6 +119,29 @@ draft_blank(struct draft *draft, unsigned first, unsigned end)
 }
 
 bool
+draft_is_changed(const struct draft *draft, unsigned line)
+{
+	return draft->v[line - 1].now != NULL || draft->v[line - 1].told;
+}
+
+bool
+draft_is_spoilt(const struct draft *draft, unsigned first, unsigned end)
+{
+	for (unsigned line = first; line < end && line <= draft->n; line++)
+		if (draft->v[line - 1].spoilt)
+			return true;
+	return false;
+}
+
+void
+draft_spoil(struct draft *draft, unsigned first, unsigned end)
+{
+	for (unsigned line = first; line < end && line <= draft->n; line++)
+		draft->v[line - 1].spoilt = true;
+	draft_blank(draft, first, end);
+}
+
+bool
 draft_is_header(const struct draft *draft, unsigned line)
 {
 	return draft_line(draft, line)[0] == '[';

@@ -36,6 +36,11 @@ const char *draft_line(const struct draft *, unsigned line);
 void draft_set(struct draft *, unsigned line, char *now);
 /* Empties the lines [first, end). */
 void draft_blank(struct draft *, unsigned first, unsigned end);
+/* The same where something else may miss them. */
+void draft_spoil(struct draft *, unsigned first, unsigned end);
+bool draft_is_spoilt(const struct draft *, unsigned first, unsigned end);
+/* Whether a line was changed, or is to be changed: it has been told of. */
+bool draft_is_changed(const struct draft *, unsigned line);
 
 bool draft_is_header(const struct draft *, unsigned line);
 bool draft_is_indented(const struct draft *, unsigned line);

@@ -397,7 +397,9 @@ is_as_it_was(const struct edit *edit)
 	if (lstat(edit->path, &st) == -1)
 		return errno == ENOENT && !edit->exists;
 	return edit->exists && st.st_dev == was->st_dev &&
-	    st.st_ino == was->st_ino && st.st_size == was->st_size &&
+	    st.st_ino == was->st_ino && st.st_mode == was->st_mode &&
+	    st.st_uid == was->st_uid && st.st_gid == was->st_gid &&
+	    st.st_size == was->st_size &&
 	    st.st_mtim.tv_sec == was->st_mtim.tv_sec &&
 	    st.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
 }

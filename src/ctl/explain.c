@@ -57,7 +57,7 @@ read_option(struct options *o, int c)
 	case 'e':
 		if (strchr(optarg, '=') == NULL)
 			return complain(CTL_USAGE, optarg, "write NAME=VALUE");
-		list_add(&o->env, optarg);
+		show_add(&o->env, strdup(optarg));
 		return CTL_OK;
 	case 't':
 		if (value_when(optarg, false, &o->when, &fault) == -1)
@@ -140,13 +140,15 @@ make_environment(struct explain *x, const struct options *o)
 	char *address = first_address(x, o);
 
 	for (size_t i = 0; i < o->env.n; i++)
-		list_add(&x->env, o->env.v[i]);
+		show_add(&x->env, strdup(o->env.v[i]));
 	if (address != NULL)
-		list_addf(&x->env, "SSH_CONNECTION=%s 0 - 22", address);
+		show_add(&x->env,
+		    show_format("SSH_CONNECTION=%s 0 - 22", address));
 	if (o->command != NULL)
-		list_addf(&x->env, "SSH_ORIGINAL_COMMAND=%s", o->command);
+		show_add(&x->env,
+		    show_format("SSH_ORIGINAL_COMMAND=%s", o->command));
 	if (x->env.n == 0)
-		list_add(&x->env, "SSH_CONNECTION=UNKNOWN 0 - 22");
+		show_add(&x->env, strdup("SSH_CONNECTION=UNKNOWN 0 - 22"));
 	free(address);
 }
 

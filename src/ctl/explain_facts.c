@@ -78,13 +78,6 @@ is_whole(const struct group *group, const struct list *calls)
 	return true;
 }
 
-static void
-append(struct list *list, const char *word)
-{
-	if (list_add(list, word) == -1)
-		show_need(NULL);
-}
-
 void
 explain_calls(const struct plan *plan, struct list *words)
 {
@@ -93,13 +86,13 @@ explain_calls(const struct plan *plan, struct list *words)
 	for (const struct group *g = groups; g->name != NULL; g++) {
 		if (!is_whole(g, &plan->calls))
 			continue;
-		append(words, g->name);
+		show_add(words, strdup(g->name));
 		for (size_t i = 0; g->calls[i] != NULL; i++)
-			append(&told, g->calls[i]);
+			show_add(&told, strdup(g->calls[i]));
 	}
 	for (size_t i = 0; i < plan->calls.n; i++)
 		if (!lists(&told, plan->calls.v[i]))
-			append(words, plan->calls.v[i]);
+			show_add(words, strdup(plan->calls.v[i]));
 	list_free(&told);
 }
 

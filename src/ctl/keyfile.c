@@ -126,7 +126,7 @@ read_roles(struct keyfile *file, const struct names *names)
 			source_read(&file->source, text.text, text.size,
 			    policy->roles.v[i], names);
 		free(text.text);
-		list_take(&file->role_paths, path);
+		show_add(&file->role_paths, path);
 	}
 }
 

@@ -19,6 +19,10 @@
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
+/* What the client of a protocol may do, and what any program may. */
+#define CLIENTS (ACCESS_READ | ACCESS_WRITE | ACCESS_APPEND)
+#define PROGRAMS (ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE | ACCESS_CONNECT)
+
 /* How conditions end a sentence. %s is the value, %l its words as a list.
  * Keys that are told in another place, or are not worth a word, have NULL;
  * those that are not here are repeated as they are written. */
@@ -139,9 +143,10 @@ access_of(const struct rule *rule, const char *path)
 	return access;
 }
 
-/* The paths with exactly this access, each once. */
+/* The paths with exactly this access out of a mask, each once. */
 static void
-collect(struct list *list, const struct rule *rule, unsigned access)
+collect(struct list *list, const struct rule *rule, unsigned mask,
+    unsigned access)
 {
 	for (size_t i = 0; i < rule->npaths; i++) {
 		const char *path = rule->paths[i].path;
@@ -149,8 +154,8 @@ collect(struct list *list, const struct rule *rule, unsigned access)
 
 		for (size_t j = 0; j < list->n; j++)
 			seen |= strcmp(list->v[j], path) == 0;
-		if (!seen && access_of(rule, path) == access)
-			list_add(list, path);
+		if (!seen && (access_of(rule, path) & mask) == access)
+			show_add(list, strdup(path));
 	}
 }
 
@@ -192,6 +197,52 @@ say_network(FILE *f, const struct rule *rule, const char *joint)
 		say_ports(f, joint, "serve TCP", &confine->bind);
 }
 
+/* "read and write " */
+static void
+say_rights(FILE *f, unsigned access)
+{
+	static const struct {
+		unsigned access;
+		const char *does;
+	} rights[] = {
+	    {ACCESS_READ, "read"},
+	    {ACCESS_WRITE, "write"},
+	    {ACCESS_EXECUTE, "start"},
+	    {ACCESS_CONNECT, "connect to"},
+	};
+	struct list words = {0};
+
+	for (size_t i = 0; i < NELEM(rights); i++)
+		if (access & rights[i].access)
+			show_add(&words, strdup(rights[i].does));
+	phrase_list(f, &words, "and");
+	fputc(' ', f);
+	list_free(&words);
+}
+
+/* What the program may touch, so far as the mask has it: each path with all
+ * that may be done to it. */
+static void
+say_reach(FILE *f, const struct rule *rule, unsigned mask)
+{
+	const char *joint = ", and may ";
+
+	for (unsigned access = 1; access <= mask; access++) {
+		struct list paths = {0};
+
+		if ((access & ~mask) == 0)
+			collect(&paths, rule, mask, access);
+		if (paths.n > 0) {
+			fputs(joint, f);
+			say_rights(f, access);
+			phrase_list(f, &paths, "and");
+			joint = ", ";
+		}
+		list_free(&paths);
+	}
+	say_network(f, rule, joint);
+}
+
 static void
 say_protocol(FILE *f, const struct rule *rule)
 {
@@ -207,13 +258,16 @@ say_protocol(FILE *f, const struct rule *rule)
 	    {ACCESS_APPEND, "add to", ", append-only"},
 	    {ACCESS_APPEND | ACCESS_READ, "add to, and fetch from,",
 		", append-only"},
+	    {ACCESS_APPEND | ACCESS_WRITE, "add to", ", append-only"},
+	    {ACCESS_APPEND | ACCESS_WRITE | ACCESS_READ,
+		"add to, and fetch from,", ", append-only"},
 	};
 	const char *joint = "may";
 
 	for (size_t i = 0; i < NELEM(ways); i++) {
 		struct list paths = {0};
 
-		collect(&paths, rule, ways[i].access);
+		collect(&paths, rule, CLIENTS, ways[i].access);
 		if (paths.n > 0) {
 			fprintf(f, "%s %s ", joint, ways[i].does);
 			phrase_list(f, &paths, "and");
@@ -223,7 +277,7 @@ say_protocol(FILE *f, const struct rule *rule)
 		}
 		list_free(&paths);
 	}
-	say_network(f, rule, ", and may ");
+	say_reach(f, rule, PROGRAMS & ~CLIENTS);
 }
 
 /* ", where ZONE is a host name and SERIAL a whole number …" */
@@ -241,7 +295,7 @@ say_types(FILE *f, const struct rule *rule, const struct source *source)
 		fputs(i == 0 ? " is " : " ", one);
 		phrase_type(one, source_type(source, rule, &rule->args[i]));
 		fclose(one);
-		list_take(&types, text);
+		show_add(&types, text);
 	}
 	if (types.n > 0)
 		fputs(", where ", f);
@@ -260,36 +314,6 @@ say_words(FILE *f, const char *text)
 	element_free(&words);
 }
 
-/* What the program may touch. */
-static void
-say_reach(FILE *f, const struct rule *rule)
-{
-	static const struct {
-		unsigned access;
-		const char *does;
-	} ways[] = {
-	    {ACCESS_READ, "read"},
-	    {ACCESS_WRITE, "write"},
-	    {ACCESS_READ | ACCESS_WRITE, "read and write"},
-	    {ACCESS_EXECUTE, "start"},
-	    {ACCESS_CONNECT, "connect to"},
-	};
-	const char *joint = ", and may ";
-
-	for (size_t i = 0; i < NELEM(ways); i++) {
-		struct list paths = {0};
-
-		collect(&paths, rule, ways[i].access);
-		if (paths.n > 0) {
-			fprintf(f, "%s%s ", joint, ways[i].does);
-			phrase_list(f, &paths, "and");
-			joint = ", ";
-		}
-		list_free(&paths);
-	}
-	say_network(f, rule, joint);
-}
-
 static void
 say_run(FILE *f, const struct rule *rule, const struct source *source)
 {
@@ -300,7 +324,7 @@ say_run(FILE *f, const struct rule *rule, const struct source *source)
 		say_words(f, run->value);
 	else
 		fputs("as it stands", f);
-	say_reach(f, rule);
+	say_reach(f, rule, PROGRAMS);
 }
 
 static void

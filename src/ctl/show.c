@@ -7,8 +7,10 @@
 #include "ctl/show.h"
 #include "ctl/verb.h"
 #include "escape.h"
+#include "list.h"
 
-/* Nothing is half done when this happens: the tool only reads. */
+/* Nothing is half done when this happens: what the tool installs is whole
+ * before it has its name. */
 void *
 show_need(void *p)
 {
@@ -16,6 +18,13 @@ show_need(void *p)
 		return p;
 	fputs("gatekeeperctl: out of memory\n", stderr);
 	exit(CTL_TROUBLE);
+}
+
+void
+show_add(struct list *list, char *text)
+{
+	if (list_take(list, show_need(text)) == -1)
+		show_need(NULL);
 }
 
 static char *

@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+struct list;
+
 /* Whatever the tool shows of files, clients and file names passes through
  * here: no control byte of theirs reaches a terminal. */
 
@@ -16,6 +18,8 @@ void show_quoted(FILE *, const char *);
 /* A new string; ends the program when out of memory, as does all here. */
 char *show_format(const char *, ...) __attribute__((format(printf, 1, 2)));
 void *show_need(void *);
+/* Takes over a new string. */
+void show_add(struct list *, char *);
 
 /* A JSON string; bytes that are no UTF-8 as escape_line() writes them. */
 json_t *show_json(const char *);

@@ -16,6 +16,7 @@
 #include "access.h"
 #include "choices.h"
 #include "list.h"
+#include "operand.h"
 #include "path.h"
 #include "protocol.h"
 #include "settings.h"
@@ -84,22 +85,6 @@ read_words(const struct protocol_call *call, size_t *operand)
 			return &services[i];
 		}
 	return NULL;
-}
-
-/* ssh://host/~/R comes as a quoted ~/R, and a shell would not have expanded
- * it: git does. The first directory of the rule is home enough. */
-static int
-skip_home(const char **ask, struct fault *fault)
-{
-	if (**ask != '~')
-		return 0;
-	if ((*ask)[1] != '\0' && (*ask)[1] != '/')
-		return fault_set(fault, WHY_OUTSIDE, "%s: another user's home",
-		    *ask);
-	*ask += 1 + strspn(*ask + 1, "/");
-	if (**ask == '\0')
-		*ask = ".";
-	return 0;
 }
 
 /* As git judges it, roughly: git looks again, where only Landlock's
@@ -177,7 +162,9 @@ find_repository(const struct protocol_call *call, const struct service *service,
 	char *bare, *path = NULL;
 	size_t len;
 
-	if (skip_home(&ask, fault) == -1)
+	/* ssh://host/~/R comes as a quoted ~/R, and a shell would not have
+	 * expanded it: git does. */
+	if (*ask == '~' && operand_home(&ask, fault) == -1)
 		return NULL;
 	len = strlen(ask);
 	while (len > 1 && ask[len - 1] == '/')
@@ -361,13 +348,14 @@ static const struct protocol_need needs[] = {
     {NULL, 0},
 };
 
-static bool
-stores(const struct list *argv)
+static unsigned
+does(const struct list *argv)
 {
 	for (size_t i = 0; i < NELEM(services); i++)
-		if (strcmp(argv->v[1], services[i].name) == 0)
-			return services[i].stores;
-	return true;
+		if (strcmp(argv->v[1], services[i].name) == 0 &&
+		    !services[i].stores)
+			return DOES_FETCH;
+	return DOES_FETCH | DOES_STORE;
 }
 
 static const char *const variables[] = {"GIT_*", NULL};
@@ -383,6 +371,6 @@ const struct protocol protocol_git = {
     .set_id = SET_ID_GROUP, /* what `git init --shared` asks for */
     .needs_read = true,
     .executes = true,
-    .stores = stores,
+    .does = does,
     .argv = build,
 };

@@ -33,6 +33,14 @@ struct protocol_need {
 	unsigned access;
 };
 
+/* What a program will do for its client. */
+enum {
+	DOES_FETCH = 1,
+	DOES_STORE = 2,
+	DOES_REMOVE = 4, /* what it has sent */
+	DOES_ANY = DOES_FETCH | DOES_STORE | DOES_REMOVE
+};
+
 /* One row for each protocol, defined in the protocol's own file. */
 struct protocol {
 	const char *name;
@@ -40,7 +48,7 @@ struct protocol {
 	int program; /* enum program; its path is as good */
 	const struct protocol *subsystem; /* who serves sftp; NULL: nobody */
 	const char *const *calls; /* syscall groups, NULL-ended */
-	const char *const *fetch_calls; /* when it stores not; NULL: calls */
+	const char *const *fetch_calls; /* with DOES_FETCH alone, or NULL */
 	const struct protocol_need *needs; /* ended by a NULL path; or NULL */
 	/* fnmatch(3) patterns of variables that it sets itself, NULL-ended,
 	 * or NULL: a rule may not have them in env. */
@@ -54,10 +62,9 @@ struct protocol {
 	bool appends; /* it can keep the promise of `append` */
 	bool executes; /* it starts itself again: never exec-once */
 	bool reads_back; /* what it stores, it must be able to read */
-	/* Whether the program that the rebuilt argv starts will store
-	 * anything; where it will not, it gets no right to. NULL: only the
-	 * client knows. */
-	bool (*stores)(const struct list *argv);
+	/* DOES_ bits of the program that the rebuilt argv starts: what it
+	 * will not do, it gets no right to. NULL: only the client knows. */
+	unsigned (*does)(const struct list *argv);
 	/* Checks `options`; NULL where CHOICE_OPTIONS is not taken. */
 	int (*options)(const struct list *, struct fault *);
 	/* Rebuilds the argv from validated parts, argv[0] included, and adds

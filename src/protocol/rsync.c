@@ -11,18 +11,19 @@
 #include "access.h"
 #include "choices.h"
 #include "list.h"
+#include "operand.h"
 #include "path.h"
 #include "protocol.h"
 #include "rsync_offers.h"
 #include "rsync_options.h"
 #include "rsync_path.h"
+#include "rsync_source.h"
 #include "rsync_value.h"
 #include "settings.h"
 #include "why.h"
 #include "words.h"
 
-/* Far below the kernel's limit, and more than rsync sends. */
-#define ARGV_BYTES_MAX ((size_t)256 * 1024)
+/* More than rsync sends. */
 #define LETTERS_MAX 64
 
 /* An option as the client gave it, its value standing in a word. */
@@ -158,8 +159,9 @@ read_letters(struct rsync *r, const char *w)
 	return 0;
 }
 
-/* The value after `=`, or the next word, as rsync sends names of files. */
-static int
+/* The value after `=`, or the next word, as rsync sends names of files. NULL:
+ * there is none that fits. */
+static const char *
 read_value(struct rsync *r, const struct rsync_option *option, const char *w)
 {
 	const char *value = strchr(w, '=');
@@ -169,16 +171,18 @@ read_value(struct rsync *r, const struct rsync_option *option, const char *w)
 	} else if (++r->at < r->call->words->text.n) {
 		value = word(r, r->at);
 	} else {
-		return fault_set(r->fault, WHY_OPTION, "%s: no value", w);
+		fault_set(r->fault, WHY_OPTION, "%s: no value", w);
+		return NULL;
 	}
 	if (option->value < RSYNC_PATH &&
-	    !rsync_value_fits(option->value, value))
-		return fault_set(r->fault, WHY_OPTION, "--%s: not %s: %s",
+	    !rsync_value_fits(option->value, value)) {
+		fault_set(r->fault, WHY_OPTION, "--%s: not %s: %s",
 		    option->name, rsync_value_what(option->value), value);
+		return NULL;
+	}
 	if (option->value == RSYNC_LIST)
 		r->listed = true;
-	take(r, option, value);
-	return 0;
+	return value;
 }
 
 static int
@@ -186,17 +190,24 @@ read_long(struct rsync *r, const char *w)
 {
 	size_t len = strcspn(w + 2, "=");
 	const struct rsync_option *option = rsync_option_named(w + 2, len);
+	const char *value = NULL;
+	enum rsync_use use;
 
 	if (option == NULL)
 		return rsync_option_unknown(w, r->fault);
-	if (use_of(r, option, w) == RSYNC_NEVER)
+	use = use_of(r, option, w);
+	if (use == RSYNC_NEVER)
 		return -1;
 	mark(r, option);
-	if (option->value != RSYNC_NONE)
-		return read_value(r, option, w);
-	if (w[2 + len] == '=')
+	if (option->value == RSYNC_NONE && w[2 + len] == '=')
 		return fault_set(r->fault, WHY_OPTION, "%s: takes no value", w);
-	take(r, option, NULL);
+	if (option->value != RSYNC_NONE) {
+		value = read_value(r, option, w);
+		if (value == NULL)
+			return -1;
+	}
+	if (use != RSYNC_DROP)
+		take(r, option, value);
 	return 0;
 }
 
@@ -243,21 +254,6 @@ read_words(struct rsync *r)
 	return read_options(r);
 }
 
-/* A bundle again, letter by letter; each was found in the table. */
-static int
-add_letters(struct list *argv, const char *text)
-{
-	char out[LETTERS_MAX + 1];
-	size_t n = 0;
-
-	while (n < LETTERS_MAX && text[n] != '\0') {
-		out[n] = text[n];
-		n++;
-	}
-	out[n] = '\0';
-	return list_add(argv, out);
-}
-
 static int
 add_path_option(struct rsync *r, const struct given *given, const char *target,
     struct list *argv)
@@ -290,13 +286,11 @@ add_option(struct rsync *r, const struct given *given, const char *target,
 	const struct rsync_option *option = given->option;
 	int ret;
 
-	if (option == NULL)
-		return add_letters(argv, given->text);
-	if (use_of(r, option, option->name) == RSYNC_DROP)
-		return 0;
-	if (option->value >= RSYNC_PATH)
+	if (option != NULL && option->value >= RSYNC_PATH)
 		return add_path_option(r, given, target, argv);
-	if (option->value == RSYNC_NONE)
+	if (option == NULL)
+		ret = list_add(argv, given->text);
+	else if (option->value == RSYNC_NONE)
 		ret = list_addf(argv, "--%s", option->name);
 	else
 		ret = list_addf(argv, "--%s=%s", option->name, given->text);
@@ -341,34 +335,13 @@ add_options(struct rsync *r, const char *target, struct list *argv)
 	return list_add(argv, ".") == -1 ? no_memory(r->fault) : 0;
 }
 
-/* Names from the wire are read below any directory that the kernel lets
- * rsync read, and it must read what it stores. */
-static int
-check_listed(const struct rsync *r)
-{
-	const struct protocol_call *call = r->call;
-	struct fault unreadable;
-	char *canonical;
-
-	for (size_t i = 0; r->listed && i < call->nareas; i++) {
-		if (path_confine(call->areas, call->nareas, ACCESS_READ,
-			call->areas[i].path, &canonical, &unreadable) == -1)
-			return fault_set(r->fault, WHY_OPTION,
-			    "--files-from: in a rule that has %s for writing "
-			    "alone: fetching needs a rule of its own",
-			    call->areas[i].path);
-		free(canonical);
-	}
-	return 0;
-}
-
 static int
 build_fetch(struct rsync *r, struct list *argv)
 {
 	const struct words *words = r->call->words;
 	const struct word_mark none = {0};
 
-	if (check_listed(r) == -1 || add_options(r, NULL, argv) == -1)
+	if (add_options(r, NULL, argv) == -1)
 		return -1;
 	if (r->listed) {
 		r->paths.relative = false;
@@ -377,9 +350,9 @@ build_fetch(struct rsync *r, struct list *argv)
 			    "more than one path with --files-from");
 	}
 	if (r->at == words->text.n)
-		return rsync_path_source(&r->paths, ".", &none, argv, r->fault);
+		return rsync_source_add(&r->paths, ".", &none, argv, r->fault);
 	for (; r->at < words->text.n; r->at++)
-		if (rsync_path_source(&r->paths, word(r, r->at),
+		if (rsync_source_add(&r->paths, word(r, r->at),
 			&words->mark[r->at], argv, r->fault) == -1)
 			return -1;
 	return 0;
@@ -407,19 +380,6 @@ build_store(struct rsync *r, struct list *argv)
 }
 
 static int
-check_size(const struct list *argv, struct fault *fault)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < argv->n; i++)
-		bytes += strlen(argv->v[i]) + 1;
-	if (bytes > ARGV_BYTES_MAX)
-		return fault_set(fault, WHY_TOO_LONG,
-		    "more than %zu bytes of names", ARGV_BYTES_MAX);
-	return 0;
-}
-
-static int
 build(const struct protocol_call *call, struct list *argv, struct list *env,
     struct fault *fault)
 {
@@ -436,7 +396,7 @@ build(const struct protocol_call *call, struct list *argv, struct list *env,
 	if (ret == 0)
 		ret = r.sends ? build_fetch(&r, argv) : build_store(&r, argv);
 	free(r.given);
-	return ret == -1 ? -1 : check_size(argv, fault);
+	return ret == -1 ? -1 : operand_fits(&r.paths.size, argv, fault);
 }
 
 static const char *const asked[] = {"rsync", NULL};
@@ -450,16 +410,26 @@ static const char *const calls[] = {"@io", "@fs-read", "@fs-write", "@fs-meta",
 static const char *const fetch_calls[] = {"@io", "@fs-read", "@xattr-read",
     "@poll", "@ids", "@time", NULL};
 
-/* A sender may remove what it has sent. */
 static bool
-stores(const struct list *argv)
+is_removal(const char *w)
+{
+	const struct rsync_option *option = strncmp(w, "--", 2) != 0 ?
+	    NULL :
+	    rsync_option_named(w + 2, strlen(w + 2));
+
+	return option != NULL && option->mark == RSYNC_REMOVES;
+}
+
+/* A sender may remove what it has sent. */
+static unsigned
+does(const struct list *argv)
 {
 	if (argv->n < 3 || strcmp(argv->v[2], "--sender") != 0)
-		return true;
+		return DOES_STORE;
 	for (size_t i = 3; i < argv->n && strcmp(argv->v[i], ".") != 0; i++)
-		if (strcmp(argv->v[i], "--remove-source-files") == 0)
-			return true;
-	return false;
+		if (is_removal(argv->v[i]))
+			return DOES_FETCH | DOES_REMOVE;
+	return DOES_FETCH;
 }
 
 const struct protocol protocol_rsync = {
@@ -468,7 +438,7 @@ const struct protocol protocol_rsync = {
     .program = PROGRAM_RSYNC,
     .calls = calls,
     .fetch_calls = fetch_calls,
-    .stores = stores,
+    .does = does,
     .choices = CHOICE_DELETE | CHOICE_OPTIONS | CHOICE_MUNGE_LINKS,
     .set_id = SET_ID_STRIP,
     .strips = true,

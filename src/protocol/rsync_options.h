@@ -60,8 +60,6 @@ struct rsync_option {
 
 /* Those that a server may be asked for, ended by one with neither. */
 extern const struct rsync_option rsync_options[];
-/* All the others that rsync has, NULL-ended: never taken. */
-extern const char *const rsync_refused[];
 
 /* NULL when the table has none. */
 const struct rsync_option *rsync_option_letter(char);

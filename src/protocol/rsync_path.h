@@ -4,11 +4,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "operand.h"
 #include "rsync_options.h"
 
 struct area;
 struct fault;
-struct list;
 struct word_mark;
 
 /* How the paths of one request are read. */
@@ -16,18 +16,15 @@ struct rsync_paths {
 	const struct area *areas;
 	size_t nareas;
 	size_t entries; /* for path_glob(): PATH_ENTRIES_MAX at first */
+	struct operand_size size; /* of the argv */
 	bool relative; /* the client wants the names as it wrote them */
 	bool removes; /* what is fetched is deleted here */
 	bool deep; /* a target may be made with its parents */
 };
 
-/*
- * Adds what a client fetches, one name or all that a pattern matches. The
- * last component stays as it was asked for: rsync sends a link as a link,
- * and a client refuses names that it did not ask for.
- */
-int rsync_path_source(struct rsync_paths *, const char *text,
-    const struct word_mark *, struct list *, struct fault *);
+/* path_confine() to the directories of the request. */
+int rsync_path_confine(const struct rsync_paths *, unsigned access,
+    const char *ask, char **canonical, struct fault *);
 /* Where a client stores, canonical; the caller frees. */
 int rsync_path_target(const struct rsync_paths *, const char *text,
     const struct word_mark *, char **canonical, struct fault *);

@@ -10,6 +10,7 @@
 #include "access.h"
 #include "choices.h"
 #include "list.h"
+#include "operand.h"
 #include "path.h"
 #include "protocol.h"
 #include "sandbox/groups.h"
@@ -19,9 +20,6 @@
 
 /* As in the request; repeating one is harmless, but only -v is repeated. */
 static const char flags[] = "vrpdtf";
-
-/* What scp's argv may hold: far below the kernel's limit, and enough. */
-#define ARGV_BYTES_MAX ((size_t)256 * 1024)
 
 struct scp {
 	unsigned seen[sizeof(flags)];
@@ -76,21 +74,6 @@ check(const struct scp *scp, const struct words *words, struct fault *fault)
 	return 0;
 }
 
-/* `~/x` is x: the first directory of the rule is home enough. */
-static int
-skip_home(const char **path, const struct word_mark *mark, struct fault *fault)
-{
-	if (!(mark->special & WORD_HOME))
-		return 0;
-	if ((*path)[1] != '\0' && (*path)[1] != '/')
-		return fault_set(fault, WHY_OUTSIDE, "%s: another user's home",
-		    *path);
-	*path += 1 + strspn(*path + 1, "/");
-	if (**path == '\0')
-		*path = ".";
-	return 0;
-}
-
 static int
 add_path(const struct protocol_call *call, struct scp *scp, size_t i,
     unsigned access, struct list *argv, struct fault *fault)
@@ -105,7 +88,7 @@ add_path(const struct protocol_call *call, struct scp *scp, size_t i,
 	if (glob && access == ACCESS_WRITE)
 		return fault_set(fault, WHY_OUTSIDE,
 		    "%s: a pattern as destination", path);
-	if (skip_home(&path, mark, fault) == -1)
+	if ((mark->special & WORD_HOME) && operand_home(&path, fault) == -1)
 		return -1;
 	if (glob)
 		return path_glob(call->areas, call->nareas, access, path,
@@ -118,25 +101,16 @@ add_path(const struct protocol_call *call, struct scp *scp, size_t i,
 	return 0;
 }
 
-/* A short command can name much: every path may be a long one, resolved. */
 static int
 add_paths(const struct protocol_call *call, struct scp *scp, unsigned access,
     struct list *argv, struct fault *fault)
 {
-	size_t bytes = 0;
+	struct operand_size size = {0};
 
-	for (size_t i = scp->paths; i < call->words->text.n; i++) {
-		size_t from = argv->n;
-
-		if (add_path(call, scp, i, access, argv, fault) == -1)
+	for (size_t i = scp->paths; i < call->words->text.n; i++)
+		if (add_path(call, scp, i, access, argv, fault) == -1 ||
+		    operand_fits(&size, argv, fault) == -1)
 			return -1;
-		for (; from < argv->n; from++)
-			bytes += strlen(argv->v[from]) + 1;
-		if (bytes > ARGV_BYTES_MAX || argv->n > PATH_RESULTS_MAX)
-			return fault_set(fault, WHY_TOO_LONG,
-			    "more than %zu bytes or %d names of files",
-			    ARGV_BYTES_MAX, PATH_RESULTS_MAX);
-	}
 	return 0;
 }
 
@@ -169,13 +143,13 @@ build(const struct protocol_call *call, struct list *argv, struct list *env,
 	return add_paths(call, &scp, access, argv, fault);
 }
 
-static bool
-stores(const struct list *argv)
+static unsigned
+does(const struct list *argv)
 {
 	for (size_t i = 1; strcmp(argv->v[i], "--") != 0; i++)
 		if (strcmp(argv->v[i], "-t") == 0)
-			return true;
-	return false;
+			return DOES_STORE;
+	return DOES_FETCH;
 }
 
 static const char *const asked[] = {"scp", NULL};
@@ -187,7 +161,7 @@ const struct protocol protocol_scp = {
     .subsystem = &protocol_sftp, /* what scp asks for since OpenSSH 9 */
     .calls = calls_transfer,
     .fetch_calls = calls_fetch,
-    .stores = stores,
+    .does = does,
     .choices = CHOICE_LINKS,
     .argv = build,
 };

@@ -343,6 +343,17 @@ edit_mode()
 
 # --- others at the same time ------------------------------------------------
 
+# A mode that somebody sets meanwhile is not undone.
+edit_closed()
+{
+	cat <<-'END' | editor_make
+	echo "# mine" >>"$1"
+	chmod 600 "$E/keys/k.ini"
+	END
+	edit 2 k && [ "$(stat -c %a "$E/keys/k.ini")" = 600 ] &&
+	    [ "$(cat "$E/keys/k.ini")" = "$GOOD" ]
+}
+
 edit_changed()
 {
 	cat <<-'END' | editor_make
@@ -662,7 +673,7 @@ edit_tests()
 {
 	for test in installs unchanged creates template errors warnings \
 	    neighbours role role_unused settings elsewhere guard doubtful \
-	    editor_fails editor_words editor_stays no_key mode changed two \
+	    editor_fails editor_words editor_stays no_key mode closed changed two \
 	    many killed killed_refused killed_early atomic; do
 		edit_fill
 		try "edit/$test" "edit_$test"

@@ -242,6 +242,43 @@ test_protocol(void **state)
 	assert_true(has_call("chmod"));
 }
 
+/* rsync must read what it stores; but a request that fetches reads nothing
+ * that is there for writing alone, even where it may remove what it sent. */
+static void
+test_reads_back(void **state)
+{
+	static const char policy[] = "[allow x]\nprotocol = rsync\n"
+				     "write = ROOT/up ROOT/down\n"
+				     "read = ROOT/down\ndelete = yes\n";
+	static const char settings[] = "[programs]\nrsync = ROOT/bin/rsync\n";
+	static const struct {
+		const char *command;
+		unsigned up;
+	} tests[] = {
+	    {"rsync --server -r . ROOT/up", ACCESS_WRITE | ACCESS_READ},
+	    {"rsync --server --sender -r . ROOT/down/f", 0},
+	    {"rsync --server --sender -r --files-from=- . ROOT/down", 0},
+	    {"rsync --server --sender -r --remove-source-files . ROOT/down/f",
+		ACCESS_WRITE},
+	};
+	const struct plan *plan = &s.verdict.plan;
+
+	(void)state;
+	fill();
+	scratch_file("ROOT/bin/rsync", 0755, "#!/bin/cat\n");
+	for (size_t i = 0; i < NELEM(tests); i++) {
+		unsigned up = 0;
+
+		permit(policy, settings, tests[i].command);
+		for (size_t j = 0; j < plan->ngrants; j++)
+			if (strcmp(plan->grants[j].path,
+				scratch_text("ROOT/up")) == 0)
+				up |= plan->grants[j].access;
+		assert_int_equal(up, tests[i].up);
+		end(NULL);
+	}
+}
+
 /* Nothing is granted but what the policy names and what programs start
  * with; each through a descriptor that the program will not inherit. */
 static void
@@ -505,6 +542,7 @@ main(void)
 	    decide_test(test_plain),
 	    decide_test(test_keys),
 	    decide_test(test_protocol),
+	    decide_test(test_reads_back),
 	    decide_test(test_grants),
 	    decide_test(test_refused),
 	    decide_test(test_seconds),

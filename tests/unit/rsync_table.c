@@ -8,6 +8,7 @@
 
 #include "choices.h"
 #include "list.h"
+#include "protocol/protocol.h"
 #include "protocol/rsync_options.h"
 #include "protocol/rsync_value.h"
 #include "scratch.h"
@@ -16,11 +17,43 @@
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define RSYNC "/usr/bin/rsync"
 
+/* All options that rsync has beside those of the table: never taken. */
+/* Some are only ever read on the client's side; the others start programs
+ * (rsh), change what rsync is (daemon, config), reach devices, or take back
+ * what is forced (no-munge-links, insecure-links). */
+static const char *const refused[] = {"8-bit-output", "address", "archive",
+    "blocking-io", "cc", "chmod", "chown", "config", "confine-root",
+    "contimeout", "copy-as", "copy-devices", "daemon", "detach", "dparam",
+    "drop-D", "early-input", "exclude", "exclude-from", "filter", "help",
+    "human-readable", "i-d", "i-r", "implied-dirs", "inc-recursive", "include",
+    "include-from", "insecure-links", "ipv4", "ipv6", "itemize-changes",
+    "log-file-format", "motd", "no-8", "no-8-bit-output", "no-A", "no-D",
+    "no-H", "no-J", "no-N", "no-O", "no-R", "no-S", "no-U", "no-X", "no-acls",
+    "no-append", "no-atimes", "no-backup", "no-blocking-io", "no-bwlimit",
+    "no-c", "no-checksum", "no-compress", "no-contimeout", "no-crtimes", "no-d",
+    "no-delay-updates", "no-detach", "no-devices", "no-dirs", "no-drop-D",
+    "no-force", "no-from0", "no-fuzzy", "no-g", "no-group", "no-h",
+    "no-hard-links", "no-human-readable", "no-i", "no-i-d", "no-i-r",
+    "no-iconv", "no-ignore-errors", "no-inc-recursive", "no-inplace",
+    "no-insecure-links", "no-itemize-changes", "no-l", "no-links", "no-m",
+    "no-mkpath", "no-motd", "no-munge-links", "no-numeric-ids", "no-o",
+    "no-old-args", "no-omit-dir-times", "no-omit-link-times",
+    "no-one-file-system", "no-open-noatime", "no-owner", "no-p", "no-partial",
+    "no-perms", "no-progress", "no-protect-args", "no-prune-empty-dirs", "no-s",
+    "no-secluded-args", "no-sparse", "no-super", "no-t", "no-timeout",
+    "no-times", "no-v", "no-verbose", "no-whole-file", "no-write-devices",
+    "no-x", "no-xattrs", "no-y", "no-z", "old-args", "old-d", "old-dirs",
+    "out-format", "outbuf", "password-file", "port", "progress", "protect-args",
+    "protocol", "read-batch", "remote-option", "rsh", "rsync-path",
+    "secluded-args", "sender", "server", "sockopts", "stop-after", "stop-at",
+    "time-limit", "trust-sender", "version", "write-batch", "write-devices",
+    "zc", "zl", "zt"};
+
 static bool
 is_refused(const char *name)
 {
-	for (const char *const *r = rsync_refused; *r != NULL; r++)
-		if (strcmp(*r, name) == 0)
+	for (size_t i = 0; i < NELEM(refused); i++)
+		if (strcmp(refused[i], name) == 0)
 			return true;
 	return false;
 }
@@ -396,6 +429,36 @@ test_use(void **state)
 	    RSYNC_FREE);
 }
 
+/* Only what stores, or removes what it has sent, gets a right to write. */
+static void
+test_stores(void **state)
+{
+	static const struct {
+		const char *argv[7];
+		bool stores;
+	} rows[] = {
+	    {{RSYNC, "--server", "-r", ".", "/srv"}, true},
+	    {{RSYNC, "--server", "--sender", "-r", ".", "/srv"}, false},
+	    {{RSYNC, "--server", "--sender", "--remove-source-files", ".", "x"},
+		true},
+	    {{RSYNC, "--server", "--sender", "--remove-sent-files", ".", "x"},
+		true},
+	    {{RSYNC, "--server", "--sender", ".", "--remove-sent-files"},
+		false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		struct list argv = {0};
+
+		for (size_t j = 0; rows[i].argv[j] != NULL; j++)
+			assert_int_equal(list_add(&argv, rows[i].argv[j]), 0);
+		if (protocol_rsync.stores(&argv) != rows[i].stores)
+			fail_msg("row %zu", i);
+		list_free(&argv);
+	}
+}
+
 int
 main(void)
 {
@@ -408,6 +471,7 @@ main(void)
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_values),
 	    cmocka_unit_test(test_use),
+	    cmocka_unit_test(test_stores),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
