@@ -36,10 +36,11 @@ TRUSTED = \
 	src/byteset.c src/shape.c src/type_glob.c src/type_regex.c \
 	src/type.c src/element.c src/ambiguous.c src/pattern.c \
 	src/template.c src/path.c src/environment.c src/start.c \
-	src/protocol/table.c src/protocol/scp.c src/protocol/sftp.c \
+	src/protocol/table.c src/protocol/operand.c \
+	src/protocol/scp.c src/protocol/sftp.c \
 	src/protocol/rsync_options.c src/protocol/rsync_value.c \
 	src/protocol/rsync_offers.c src/protocol/rsync_path.c \
-	src/protocol/rsync.c \
+	src/protocol/rsync_source.c src/protocol/rsync.c \
 	src/protocol/rdist.c src/protocol/git.c src/protocol/borg.c \
 	src/rule_paths.c src/rule_confine.c src/rule_choices.c \
 	src/rule.c src/policy.c src/guard.c src/plan.c src/observe.c \
@@ -47,17 +48,22 @@ TRUSTED = \
 	src/record.c src/audit.c src/event.c src/decline.c \
 	src/refuse.c \
 	src/sandbox/landlock.c src/sandbox/groups.c src/sandbox/calls.c \
-	src/sandbox/rows.c src/sandbox/once.c src/sandbox/filter.c \
-	src/sandbox/sandbox.c \
+	src/sandbox/rows.c src/sandbox/compile.c src/sandbox/shipped.c \
+	src/sandbox/once.c src/sandbox/filter.c src/sandbox/sandbox.c \
 	src/process.c src/rlimits.c src/run.c
 MAIN = src/main.c
+# And a file that is made from their tables: the filters of usual rules.
+LINKED = $(TRUSTED) $(BUILD)/filters.c
+# Cross-building: what runs the programs of CC here, such as qemu-aarch64.
+RUN =
 
 # The administrator's tool: the trusted part but its main(), and these.
 CTL = \
 	src/ctl/main.c src/ctl/show.c src/ctl/account.c \
 	src/ctl/source.c src/ctl/keyfile.c src/ctl/phrase.c \
 	src/ctl/check.c src/ctl/check_load.c src/ctl/check_parse.c \
-	src/ctl/draft.c src/ctl/check_key.c src/ctl/check_rules.c \
+	src/ctl/draft.c src/ctl/mend_section.c src/ctl/mend_entry.c \
+	src/ctl/check_key.c src/ctl/check_rules.c src/ctl/check_sandbox.c \
 	src/ctl/check_words.c src/ctl/check_order.c src/ctl/check_trees.c \
 	src/ctl/dangerous.c src/ctl/findings.c \
 	src/ctl/edit.c src/ctl/edit_copy.c src/ctl/edit_check.c \
@@ -69,19 +75,27 @@ CTL = \
 UNIT = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c, \
 	$(wildcard tests/fuzz/*.c)))
-SOURCES = $(TRUSTED) $(MAIN) $(CTL) $(wildcard tests/*/*.c)
+SOURCES = $(TRUSTED) $(MAIN) $(CTL) src/generate.c $(wildcard tests/*/*.c)
 MANUALS = src/man/gatekeeper.8 src/man/gatekeeper.ini.5 \
 	src/man/gatekeeperctl.8
 EXAMPLES = $(notdir $(wildcard examples/*))
 
 all: $(BUILD)/gatekeeper $(BUILD)/gatekeeperctl
 
-$(BUILD)/gatekeeper: $(patsubst %.c,$(BUILD)/%.o,$(TRUSTED) $(MAIN))
+$(BUILD)/gatekeeper: $(patsubst %.c,$(BUILD)/%.o,$(LINKED) $(MAIN))
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/gatekeeperctl: $(patsubst %.c,$(BUILD)/%.o,$(TRUSTED) $(CTL))
+$(BUILD)/gatekeeperctl: $(patsubst %.c,$(BUILD)/%.o,$(LINKED) $(CTL))
 	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ \
 	    $(LIBS) -ljansson
+
+# Not installed: writes the filters, and the manual's table of calls.
+$(BUILD)/generate: $(patsubst %.c,$(BUILD)/%.o,$(TRUSTED) src/generate.c)
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/filters.c: $(BUILD)/generate
+	$(RUN) $(abspath $<) filters >$@.new
+	mv $@.new $@
 
 # Header and Debian's package: what is missing is said before a compiler fails.
 NEEDED = ini.h,libinih-dev seccomp.h,libseccomp-dev jansson.h,libjansson-dev
@@ -103,7 +117,7 @@ $(BUILD)/san/%.o: %.c Makefile | $(BUILD)/libraries
 	@mkdir -p $(@D)
 	$(CC) $(STRICT) $(PATHS) -O1 -g $(SANITIZE) -MMD -MP -c -o $@ $<
 
-$(BUILD)/san/trusted.a: $(TRUSTED:%.c=$(BUILD)/san/%.o)
+$(BUILD)/san/trusted.a: $(LINKED:%.c=$(BUILD)/san/%.o)
 	$(AR) rcs $@ $^
 
 $(BUILD)/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/trusted.a
@@ -118,7 +132,7 @@ $(BUILD)/steps/%.o: %.c Makefile | $(BUILD)/libraries
 	$(CC) $(STRICT) $(PATHS) -O1 -g -fno-builtin \
 	    -fsanitize-coverage=trace-pc -MMD -MP -c -o $@ $<
 
-$(BUILD)/steps/trusted.a: $(TRUSTED:%.c=$(BUILD)/steps/%.o)
+$(BUILD)/steps/trusted.a: $(LINKED:%.c=$(BUILD)/steps/%.o)
 	$(AR) rcs $@ $^
 
 $(BUILD)/unit/matching_cost: $(BUILD)/san/tests/unit/matching_cost.o \
@@ -130,7 +144,7 @@ $(BUILD)/bench/worst: $(BUILD)/tests/bench/worst.o $(BUILD)/steps/trusted.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(STEPS:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
 
-$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(TRUSTED:%.c=$(BUILD)/%.o)
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LINKED:%.c=$(BUILD)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 

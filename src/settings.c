@@ -324,8 +324,11 @@ settings_load(struct settings *settings, const char *dir, struct fault *fault)
 		ret = settings_parse(settings, text.text, text.size, fault);
 	} else {
 		bool missing = errno == ENOENT;
+		bool short_of =
+		    errno == ENOMEM || errno == EMFILE || errno == ENFILE;
 
-		fault->why = WHY_SETTINGS;
+		/* Not the administrator's fault. */
+		fault->why = short_of ? WHY_SYSTEM : WHY_SETTINGS;
 		fault_place(fault, FILE_NAME, 0);
 		if (set_defaults(settings, fault) == 0 && missing)
 			ret = 0;

@@ -16,6 +16,7 @@ judge(struct check *check)
 			continue;
 		if (!suspect->role)
 			check_key(check, &suspect->file);
+		check_sandboxes(check, &suspect->file);
 		check_rules(check, &suspect->file);
 		check_words(check, &suspect->file);
 		check_order(check, &suspect->file);

@@ -34,6 +34,7 @@ void check_load(struct check *, int argc, char *argv[]);
 
 /* Each adds to the findings, and looks at files that did load only. */
 void check_key(struct check *, const struct keyfile *);
+void check_sandboxes(struct check *, const struct keyfile *);
 void check_rules(struct check *, const struct keyfile *);
 void check_words(struct check *, const struct keyfile *);
 void check_order(struct check *, const struct keyfile *);

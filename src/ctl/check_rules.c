@@ -15,7 +15,6 @@
 #include "plan.h"
 #include "policy.h"
 #include "protocol/protocol.h"
-#include "sandbox/landlock.h"
 #include "start.h"
 #include "template.h"
 #include "trust.h"
@@ -184,35 +183,6 @@ check_program(struct check *check, const struct place *at,
 	plan_free(&scratch);
 }
 
-static void
-check_sandbox(struct check *check, const struct keyfile *file,
-    const struct place *at)
-{
-	if (at->rule->confine.unconfined)
-		findings_add(&check->found, WARNING, at->file,
-		    source_line(&file->source, at->rule, "sandbox"),
-		    "[allow %s] runs without a sandbox: read, write and "
-		    "execute hold nothing back",
-		    at->rule->name);
-}
-
-/* What this kernel cannot hold refuses every session of the rule. Whether it
- * has Landlock at all is not the policy's business. */
-static void
-check_network(struct check *check, const struct keyfile *file,
-    const struct place *at)
-{
-	const struct plan plan = {.network = at->rule->confine.network,
-	    .landlock_optional = check->settings.landlock_optional};
-	struct fault fault;
-
-	if (plan.network == NETWORK_NONE ||
-	    landlock_check(&plan, landlock_abi(), &fault) == 0)
-		return;
-	findings_add(&check->found, ERROR, at->file,
-	    source_line(&file->source, at->rule, "network"), "%s", fault.text);
-}
-
 void
 check_rules(struct check *check, const struct keyfile *file)
 {
@@ -221,8 +191,6 @@ check_rules(struct check *check, const struct keyfile *file)
 		const struct place at = {keyfile_of_rule(file, rule), rule};
 		struct started_list list;
 
-		check_sandbox(check, file, &at);
-		check_network(check, file, &at);
 		check_folders(check, file, &at);
 		check_started(check, rule, &list);
 		for (size_t j = 0; j < list.n; j++)

@@ -1,145 +1,34 @@
-/* System calls by seccomp: an allowlist by group, and by argument where a
- * call can do more than one thing. libseccomp makes the program. */
+/* The filter of a plan: what it is to permit, in the two values that decide,
+ * and the program for these; one that ships, or one made now. */
 
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <seccomp.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "plan.h"
+#include "sandbox/compile.h"
 #include "sandbox/filter.h"
-#include "sandbox/groups.h"
 #include "sandbox/once.h"
 #include "sandbox/rows.h"
+#include "sandbox/shipped.h"
 #include "why.h"
 
 enum { ABI_TRUNCATE = 3 };
 
-/*
- * Calls that hide their arguments in memory, where no filter sees them, and
- * that libraries do without when the kernel seems not to have them.
- */
-static const char *const unheard_of[] = {"clone3", "fchmodat2",
-    "io_uring_enter", "io_uring_register", "io_uring_setup", "openat2"};
-
-/* Above CALL_NEWEST, the answer is ENOSYS whatever the libseccomp at hand
- * knows; from x32's bit on, libseccomp kills. */
-enum { NUMBER_X32 = 0x40000000 };
-
 struct filter {
-	struct sock_filter *code;
+	struct bpf made; /* without code where one ships */
+	const struct sock_filter *code;
 	size_t n;
 	bool once;
 };
-
-static int
-failed(struct fault *fault, const char *what, int error)
-{
-	return fault_set(fault, error == ENOMEM ? WHY_MEMORY : WHY_NO_SANDBOX,
-	    "system call filter: %s: %s", what, strerror(error));
-}
-
-struct build {
-	scmp_filter_ctx ctx;
-	unsigned have; /* NEED_ bits */
-	mode_t set_id; /* the bits that a new mode may have */
-	bool once; /* execve asks the listener */
-	struct fault *fault;
-};
-
-static int
-add(const struct build *build, uint32_t action, const char *call,
-    const struct scmp_arg_cmp *cmp, unsigned n)
-{
-	const int nr = seccomp_syscall_resolve_name(call);
-	int rc;
-
-	/* Another architecture's, or newer than this libseccomp. */
-	if (nr < 0)
-		return 0;
-	rc = seccomp_rule_add_exact_array(build->ctx, action, nr, n, cmp);
-	return rc == 0 ? 0 : failed(build->fault, call, -rc);
-}
-
-/* Said with masks: no sign, and one of the bits above the lowest. */
-static int
-add_pids(const struct build *build, const char *call)
-{
-	const uint32_t sign = 1U << 31;
-
-	for (int bit = 1; bit < 31; bit++) {
-		const struct scmp_arg_cmp cmp = {0, SCMP_CMP_MASKED_EQ,
-		    sign | 1U << bit, 1U << bit};
-
-		if (add(build, SCMP_ACT_ALLOW, call, &cmp, 1) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-add_row(const struct build *build, const char *call, const struct row *row)
-{
-	struct scmp_arg_cmp cmp[ROW_ARGS];
-	unsigned n = 0;
-
-	if (row->how == HOW_PID)
-		return add_pids(build, call);
-	for (; n < ROW_ARGS && row->cmp[n].op != 0; n++)
-		cmp[n] = row->cmp[n];
-	if (row->how == HOW_MODE && n > 0) {
-		cmp[n - 1].datum_a &= ~(scmp_datum_t)build->set_id;
-		/* All set-id bits are permitted: nothing to compare. */
-		if (cmp[n - 1].datum_a == 0)
-			n--;
-	}
-	return add(build, SCMP_ACT_ALLOW, call, cmp, n);
-}
-
-/* The names of other word sizes, whose rows are those of the usual ones. */
-static const char *
-ruled_as(const char *call)
-{
-	static const char *const same[][2] = {
-	    {"fcntl64", "fcntl"},
-	    {"mmap2", "mmap"},
-	    {"truncate64", "truncate"},
-	};
-
-	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
-		if (strcmp(same[i][0], call) == 0)
-			return same[i][1];
-	return call;
-}
-
-static int
-add_call(const struct build *build, const char *call)
-{
-	const char *name = ruled_as(call);
-	bool whole = true;
-
-	if (build->once && strcmp(call, "execve") == 0)
-		return add(build, SCMP_ACT_NOTIFY, call, NULL, 0);
-	for (const struct row *row = rows; row->call != NULL; row++) {
-		if (row->call[0] != name[0] || strcmp(row->call, name) != 0)
-			continue;
-		whole = false;
-		if (row->need != 0 && (row->need & build->have) == 0)
-			continue;
-		if (add_row(build, call, row) == -1)
-			return -1;
-	}
-	return whole ? add(build, SCMP_ACT_ALLOW, call, NULL, 0) : 0;
-}
 
 static bool
 lists(const struct plan *plan, const char *call)
@@ -150,216 +39,70 @@ lists(const struct plan *plan, const char *call)
 	return false;
 }
 
-static unsigned
-needs_met(const struct plan *plan, int abi, bool mdwe)
+unsigned
+filter_traits(const struct plan *plan, int abi, bool mdwe)
 {
-	static const struct {
+	const struct {
+		bool has;
 		unsigned bit;
-		unsigned need;
-	} reaches[] = {
-	    {NETWORK_UNIX, NEED_UNIX},
-	    {NETWORK_CONNECT, NEED_CONNECT},
-	    {NETWORK_BIND, NEED_BIND},
-	    {NETWORK_ANY, NEED_ANY},
+	} traits[] = {
+	    {(plan->network & NETWORK_UNIX) != 0, NEED_UNIX},
+	    {(plan->network & NETWORK_CONNECT) != 0, NEED_CONNECT},
+	    {(plan->network & NETWORK_BIND) != 0, NEED_BIND},
+	    {(plan->network & NETWORK_ANY) != 0, NEED_ANY},
+	    {abi >= ABI_TRUNCATE, NEED_TRUNCATE},
+	    /* Every architecture has the name, if not the call. */
+	    {lists(plan, "vfork"), NEED_FORK},
+	    {plan->terminal, NEED_TERMINAL},
+	    {plan->jit, NEED_JIT},
+	    {plan->jit || mdwe, NEED_NO_HOLD},
+	    {!plan->jit && !mdwe, NEED_HOLD},
+	    {plan->once, TRAIT_ONCE},
+	    {(plan->set_id & S_ISUID) != 0, TRAIT_USER_ID},
+	    {(plan->set_id & S_ISGID) != 0, TRAIT_GROUP_ID},
 	};
 	unsigned have = 0;
 
-	for (size_t i = 0; i < sizeof(reaches) / sizeof(reaches[0]); i++)
-		if ((plan->network & reaches[i].bit) != 0)
-			have |= reaches[i].need;
-	if (abi >= ABI_TRUNCATE)
-		have |= NEED_TRUNCATE;
-	/* Every architecture has the name, if not the call. */
-	if (lists(plan, "vfork"))
-		have |= NEED_FORK;
-	if (plan->terminal)
-		have |= NEED_TERMINAL;
-	if (plan->jit)
-		have |= NEED_JIT;
-	have |= plan->jit || mdwe ? NEED_NO_HOLD : NEED_HOLD;
+	for (size_t i = 0; i < sizeof(traits) / sizeof(traits[0]); i++)
+		if (traits[i].has)
+			have |= traits[i].bit;
 	return have;
 }
 
+/* The list and the traits are all that either of the two looks at: a program
+ * that was made for the same ones is the same program. */
 static int
-add_plan(const struct build *build, const struct plan *plan)
+choose(struct filter *filter, const struct list *calls, unsigned traits,
+    struct fault *fault)
 {
-	for (size_t i = 0; i < plan->calls.n; i++)
-		if (add_call(build, plan->calls.v[i]) == -1)
-			return -1;
-	return 0;
-}
+	const struct shipped *found = shipped_find(calls, traits);
 
-static int
-add_unheard_of(const struct build *build)
-{
-	for (size_t i = 0; i < sizeof(unheard_of) / sizeof(unheard_of[0]); i++)
-		if (add(build, SCMP_ACT_ERRNO(ENOSYS), unheard_of[i], NULL,
-			0) == -1)
-			return -1;
-	return 0;
-}
-
-static int
-emit(struct filter *filter, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
-{
-	struct sock_filter *p;
-
-	p = reallocarray(filter->code, filter->n + 1, sizeof(*p));
-	if (p == NULL)
-		return -1;
-	p[filter->n++] = (struct sock_filter) {code, jt, jf, k};
-	filter->code = p;
-	return 0;
-}
-
-static int
-emit_unknown(struct filter *filter, uint32_t from, uint32_t to)
-{
-	if (emit(filter, BPF_JMP | BPF_JGE | BPF_K, 0, 2, from) == -1 ||
-	    emit(filter, BPF_JMP | BPF_JGT | BPF_K, 1, 0, to) == -1)
-		return -1;
-	return emit(filter, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
-}
-
-static bool
-known(uint32_t arch, int nr)
-{
-	char *name;
-	bool found;
-
-	if (nr > CALL_NEWEST)
-		return false;
-	name = seccomp_syscall_resolve_num_arch(arch, nr);
-	found = name != NULL;
-	free(name);
-	return found;
-}
-
-/*
- * libseccomp has one answer to all that no rule names, EPERM, and cannot
- * compare numbers by size. So each run of unknown numbers gets its ENOSYS
- * in front of libseccomp's program, for the native architecture alone; the
- * last jump, patched in, leads other ones to the program, which kills them.
- */
-static int
-emit_prologue(struct filter *filter, struct fault *fault)
-{
-	const uint32_t arch = seccomp_arch_native();
-	int from = -1;
-
-	if (emit(filter, BPF_LD | BPF_W | BPF_ABS, 0, 0,
-		offsetof(struct seccomp_data, arch)) == -1 ||
-	    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, arch) == -1 ||
-	    emit(filter, BPF_LD | BPF_W | BPF_ABS, 0, 0,
-		offsetof(struct seccomp_data, nr)) == -1)
-		goto memory;
-	for (int nr = 0; nr <= CALL_NEWEST + 1; nr++) {
-		if (!known(arch, nr)) {
-			from = from == -1 ? nr : from;
-			continue;
-		}
-		if (from != -1 && emit_unknown(filter, from, nr - 1) == -1)
-			goto memory;
-		from = -1;
+	if (found != NULL) {
+		filter->code = found->code;
+		filter->n = found->n;
+		return 0;
 	}
-	if (emit_unknown(filter, from, NUMBER_X32 - 1) == -1)
-		goto memory;
-	if (filter->n - 2 > UINT8_MAX)
-		return failed(fault, "prologue", E2BIG);
-	filter->code[1].jf = (uint8_t)(filter->n - 2);
+	if (compile_bpf(&filter->made, calls, traits, fault) == -1)
+		return -1;
+	filter->code = filter->made.code;
+	filter->n = filter->made.n;
 	return 0;
-memory:
-	return failed(fault, "prologue", ENOMEM);
-}
-
-/* Appends libseccomp's program, which it gives out by a descriptor only. */
-static int
-append(struct filter *filter, scmp_filter_ctx ctx, int fd)
-{
-	struct sock_filter *p;
-	struct stat st;
-	size_t n;
-	int rc;
-
-	if ((rc = seccomp_export_bpf(ctx, fd)) != 0) {
-		errno = -rc;
-		return -1;
-	}
-	if (fstat(fd, &st) == -1)
-		return -1;
-	n = (size_t)st.st_size / sizeof(*p);
-	if (filter->n + n > BPF_MAXINSNS) {
-		errno = E2BIG;
-		return -1;
-	}
-	p = reallocarray(filter->code, filter->n + n, sizeof(*p));
-	if (p == NULL)
-		return -1;
-	filter->code = p;
-	if (pread(fd, p + filter->n, n * sizeof(*p), 0) != st.st_size) {
-		errno = EIO;
-		return -1;
-	}
-	filter->n += n;
-	return 0;
-}
-
-static int
-compile(struct filter *filter, scmp_filter_ctx ctx, struct fault *fault)
-{
-	int fd;
-	int ret = 0;
-
-	if (emit_prologue(filter, fault) == -1)
-		return -1;
-	fd = memfd_create("filter", MFD_CLOEXEC);
-	if (fd == -1 || append(filter, ctx, fd) == -1)
-		ret = failed(fault, "program", errno);
-	if (fd != -1)
-		close(fd);
-	return ret;
-}
-
-static int
-set_attributes(scmp_filter_ctx ctx, struct fault *fault)
-{
-	int rc;
-
-	rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-	    SCMP_ACT_KILL_PROCESS);
-	/* A tree: the kernel walks it for each number when it loads. */
-	if (rc == 0)
-		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	return rc == 0 ? 0 : failed(fault, "attributes", -rc);
 }
 
 struct filter *
 filter_prepare(const struct plan *plan, int abi, bool mdwe, struct fault *fault)
 {
-	struct build build = {.ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM)),
-	    .have = needs_met(plan, abi, mdwe),
-	    .set_id = plan->set_id,
-	    .once = plan->once,
-	    .fault = fault};
 	struct filter *filter = calloc(1, sizeof(*filter));
-	bool done = false;
 
-	if (build.ctx == NULL || filter == NULL) {
-		failed(fault, "context", ENOMEM);
-		goto out;
+	if (filter == NULL) {
+		fault_set(fault, WHY_MEMORY, "system call filter");
+		return NULL;
 	}
 	filter->once = plan->once;
-	if (set_attributes(build.ctx, fault) == -1 ||
-	    add_plan(&build, plan) == -1 || add_unheard_of(&build) == -1 ||
-	    compile(filter, build.ctx, fault) == -1)
-		goto out;
-	done = true;
-out:
-	if (build.ctx != NULL)
-		seccomp_release(build.ctx);
-	if (!done) {
+	if (choose(filter, &plan->calls, filter_traits(plan, abi, mdwe),
+		fault) == -1) {
 		filter_free(filter);
-		filter = NULL;
+		return NULL;
 	}
 	return filter;
 }
@@ -367,11 +110,12 @@ out:
 int
 filter_enter(const struct filter *filter, struct fault *fault)
 {
-	const struct sock_fprog program = {
-	    .len = (unsigned short)filter->n,
-	    .filter = filter->code,
-	};
-
+	/* A sock_fprog, which knows no const; the call changes nothing. */
+	const struct {
+		unsigned short n;
+		const struct sock_filter *code;
+	} program = {(unsigned short)filter->n, filter->code};
+	static_assert(sizeof(program) == sizeof(struct sock_fprog), "its own");
 	/* Without LOG, the kernel's audit log would not see denials. */
 	unsigned long flags = SECCOMP_FILTER_FLAG_LOG;
 	long listener;
@@ -386,7 +130,9 @@ filter_enter(const struct filter *filter, struct fault *fault)
 		    "this process already, as some containers do: exec-once "
 		    "cannot be had beside it; list the program in execute");
 	if (listener == -1)
-		return failed(fault, "load", errno);
+		return fault_set(fault,
+		    errno == ENOMEM ? WHY_MEMORY : WHY_NO_SANDBOX,
+		    "system call filter: load: %s", strerror(errno));
 	if (filter->once)
 		once_arm((int)listener);
 	return 0;
@@ -397,6 +143,6 @@ filter_free(struct filter *filter)
 {
 	if (filter == NULL)
 		return;
-	free(filter->code);
+	free(filter->made.code);
 	free(filter);
 }

@@ -8,15 +8,18 @@ struct filter;
 struct plan;
 
 /*
- * The system calls of a plan as a BPF program, made with libseccomp. abi is
- * Landlock's, and mdwe whether the kernel denies memory that is writable and
- * executable: what an old one leaves open is closed by the filter. NULL with
- * WHY_NO_SANDBOX, or WHY_MEMORY.
+ * The system calls of a plan as a BPF program: one that ships, or one made
+ * now. abi is Landlock's, and mdwe whether the kernel denies memory that is
+ * writable and executable: what an old one leaves open is closed by the
+ * filter. NULL with WHY_NO_SANDBOX, or WHY_MEMORY.
  */
 struct filter *
 filter_prepare(const struct plan *, int abi, bool mdwe, struct fault *);
 /* Needs no_new_privs. */
 int filter_enter(const struct filter *, struct fault *);
 void filter_free(struct filter *);
+
+/* What compile_bpf() is to know of a plan, beside its calls. */
+unsigned filter_traits(const struct plan *, int abi, bool mdwe);
 
 #endif

@@ -68,8 +68,8 @@ failed(const char *what, int error, struct fault *fault)
 	    strerror(error));
 }
 
-static int
-check_sizes(struct fault *fault)
+int
+once_check(struct fault *fault)
 {
 	struct seccomp_notif_sizes sizes;
 
@@ -104,8 +104,6 @@ once_start(struct fault *fault)
 	pthread_t thread;
 	int error;
 
-	if (check_sizes(fault) == -1)
-		return -1;
 	if (sem_init(&once.armed, 0, 0) == -1)
 		return failed("semaphore", errno, fault);
 	/* A signal that it took would leave the exec without an answer. */

@@ -14,6 +14,9 @@ struct fault;
  * gone, the program could install one of its own, and answer itself.
  */
 
+/* Whether this kernel can do it. -1: WHY_NO_SANDBOX. */
+int once_check(struct fault *);
+
 /* Starts the thread: before limits on processes, and before the filter,
  * which must not hold it. -1: WHY_NO_SANDBOX. */
 int once_start(struct fault *);

@@ -1,9 +1,12 @@
 /* The sandbox as a whole: Landlock for files, a filter for system calls. */
 
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +41,19 @@ has_mdwe(void)
 	return prctl(PR_GET_MDWE, 0, 0, 0, 0) != -1;
 }
 
+/* A filter that ships is not made here, and so would not find this out. */
+static int
+check_seccomp(struct fault *fault)
+{
+	const uint32_t action = SECCOMP_RET_ERRNO;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
+		return 0;
+	return fault_set(fault, WHY_NO_SANDBOX,
+	    "no seccomp (%s): a kernel with CONFIG_SECCOMP_FILTER is needed",
+	    strerror(errno));
+}
+
 static void
 describe(struct sandbox *sandbox, int abi)
 {
@@ -62,6 +78,9 @@ prepare(struct sandbox *sandbox, const struct plan *plan, struct fault *fault)
 		if (sandbox->ruleset == -1)
 			return -1;
 	}
+	if (check_seccomp(fault) == -1 ||
+	    (plan->once && once_check(fault) == -1))
+		return -1;
 	sandbox->once = plan->once;
 	sandbox->mdwe = !plan->jit && has_mdwe();
 	sandbox->filter = filter_prepare(plan, abi, sandbox->mdwe, fault);

@@ -121,6 +121,7 @@ test_lists(void **state)
 	(void)state;
 	check_list(calls_default);
 	check_list(calls_transfer);
+	check_list(calls_fetch);
 	for (size_t i = 0; i < NELEM(absent); i++) {
 		assert_int_equal(count(calls_transfer, absent[i]), 0);
 		assert_int_equal(count(calls_default, absent[i]), 1);
