@@ -40,6 +40,8 @@ struct rsync {
 	size_t at; /* the word to read */
 	bool sends; /* this side does: the client fetches */
 	bool listed; /* names come from --files-from */
+	bool sums; /* tells what is in the files that are here */
+	bool filters; /* takes rules in-band, and files of rules */
 	struct rsync_paths paths;
 	struct fault *fault;
 };
@@ -75,6 +77,12 @@ mark(struct rsync *r, const struct rsync_option *option)
 		break;
 	case RSYNC_MKPATH:
 		r->paths.deep = true;
+		break;
+	case RSYNC_SUMS:
+		r->sums = true;
+		break;
+	case RSYNC_FILTERS:
+		r->filters = true;
 		break;
 	case RSYNC_REMOVES:
 		r->paths.removes = r->sends;
@@ -297,16 +305,55 @@ add_option(struct rsync *r, const struct given *given, const char *target,
 	return ret == -1 ? no_memory(r->fault) : 0;
 }
 
+/* Whether the client may write where it may not read. */
+static bool
+is_blind(const struct protocol_call *call)
+{
+	struct fault unreadable;
+	char *canonical;
+
+	for (size_t i = 0; i < call->nareas; i++) {
+		if (path_confine(call->areas, call->nareas, ACCESS_READ,
+			call->areas[i].path, &canonical, &unreadable) == -1)
+			return true;
+		free(canonical);
+	}
+	return false;
+}
+
+/*
+ * To save traffic, a receiver tells the sender the sums of the blocks it has:
+ * of blocks of one byte, they are the file. And before 3.5 it says in its
+ * complaints about a file of rules what stands there.
+ */
+static int
+check_blind(const struct rsync *r, const struct rsync_offers *offers)
+{
+	if (r->sums)
+		return fault_set(r->fault, WHY_OPTION,
+		    "--append tells what is in a file: it needs read");
+	if (r->filters && !offers->confine_root)
+		return fault_set(r->fault, WHY_OPTION,
+		    "--delete and -m tell what is in a file, before rsync "
+		    "3.5: they need read");
+	return 0;
+}
+
 /* What this side wants, after what the client wants: the last one counts. */
 static int
 add_forced(const struct rsync *r, struct list *argv)
 {
 	const struct protocol_call *call = r->call;
+	const bool blind = !r->sends && is_blind(call);
 	struct rsync_offers offers;
 	char *root;
 	int ret = 0;
 
 	rsync_offers_read(&offers, call->programs[PROGRAM_RSYNC]);
+	if (blind && check_blind(r, &offers) == -1)
+		return -1;
+	if (blind)
+		ret |= list_add(argv, "--whole-file");
 	if (call->choices->munge_links)
 		ret |= list_add(argv, "--munge-links");
 	if (!r->sends && call->set_id == SET_ID_STRIP)

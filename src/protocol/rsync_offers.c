@@ -18,22 +18,9 @@
 /* Far more than an rsync has. */
 #define PROGRAM_BYTES_MAX ((off_t)64 * 1024 * 1024)
 
-/* The name between two NULs: so it stands in a table of options. len
- * counts the NUL of the name. */
-static bool
-has(const char *text, size_t size, const char *name, size_t len)
-{
-	const char *p = text, *end = text + size;
-
-	while ((p = memmem(p, (size_t)(end - p), name, len)) != NULL) {
-		if (p > text && p[-1] == '\0')
-			return true;
-		p++;
-	}
-	return false;
-}
-
-#define HAS(text, size, name) has(text, size, name, sizeof(name))
+/* The name with the NUL that ends it, as it stands in a table of options: a
+ * linker lets it be the tail of a longer one, such as no-drop-D. */
+#define HAS(text, size, name) (memmem(text, size, name, sizeof(name)) != NULL)
 
 static void
 search(struct rsync_offers *offers, int fd)

@@ -45,7 +45,9 @@ enum rsync_mark {
 	RSYNC_RELATIVE,
 	RSYNC_PLAIN, /* not relative */
 	RSYNC_MKPATH,
-	RSYNC_REMOVES /* files that were sent */
+	RSYNC_REMOVES, /* files that were sent */
+	RSYNC_SUMS, /* tells what is in the files there */
+	RSYNC_FILTERS /* lets the client name files with rules in-band */
 };
 
 struct rsync_option {

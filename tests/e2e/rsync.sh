@@ -72,6 +72,7 @@ tests()
 	rsync-old-protocol old_protocol
 	rsync-set-id set_id
 	rsync-special special
+	rsync-sums sums
 	rsync-links-escape links_escape
 	rsync-munge munge
 	rsync-merge-file merge_file
@@ -349,6 +350,28 @@ special()
 	sync -a "$LOCAL/special/" rsync-both:
 	same "$LOCAL/special/file" "$IN/file"
 	[ -z "$(find "$IN" -type c)" ] || fail "a device"
+	! rsync --help | grep -q -- --drop-D ||
+	    [ -z "$(find "$IN" -type p)" ] || fail "a named pipe"
+}
+
+# matched NAME: how much of a file there the receiver told by its sums.
+matched()
+{
+	cp "$LOCAL/tree/file" "$IN/file"
+	chown "$ACCOUNT:" "$IN/file"
+	sync -I --no-W -B700 --stats "$LOCAL/tree/file" "$1":file
+	worked
+	sed -n 's/^Matched data: \([0-9,]*\) bytes$/\1/p' "$OUT"
+}
+
+# Of blocks of one byte, the sums are the file: they need read.
+sums()
+{
+	clean
+	[ "$(matched rsync | tail -n 1)" = 0 ] || fail "sums without read"
+	[ "$(matched rsync-both | tail -n 1)" != 0 ] || fail "no sums with read"
+	sync -a --append "$LOCAL/tree/file" rsync:file
+	denied option
 }
 
 # Links are stored as they are, and followed no further than the directories.

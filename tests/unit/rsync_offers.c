@@ -1,4 +1,4 @@
-/* rsync_offers.c with stand-in files: what they have between NULs counts. */
+/* rsync_offers.c with stand-in files: names that a NUL ends count. */
 
 #include "protocol/rsync_offers.h"
 #include "scratch.h"
@@ -13,8 +13,9 @@ static const struct row {
     {"both", "\0confine-root\0drop-D\0", 21, true, true},
     {"one", "x\0drop-D\0y", 10, false, true},
     {"neither", "\0munge-links\0", 13, false, false},
-    {"part of a longer name", "\0no-drop-D\0confine-roots\0", 25, false, false},
-    {"no NUL before", "drop-D\0", 7, false, false},
+    {"the tail of a longer name", "\0no-drop-D\0confine-roots\0", 25, false,
+	true},
+    {"the head of a longer name", "\0confine-roots\0", 15, false, false},
     {"no NUL after", "\0drop-D", 7, false, false},
     {"empty", "", 0, false, false},
 };

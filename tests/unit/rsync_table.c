@@ -429,36 +429,6 @@ test_use(void **state)
 	    RSYNC_FREE);
 }
 
-/* Only what stores, or removes what it has sent, gets a right to write. */
-static void
-test_stores(void **state)
-{
-	static const struct {
-		const char *argv[7];
-		bool stores;
-	} rows[] = {
-	    {{RSYNC, "--server", "-r", ".", "/srv"}, true},
-	    {{RSYNC, "--server", "--sender", "-r", ".", "/srv"}, false},
-	    {{RSYNC, "--server", "--sender", "--remove-source-files", ".", "x"},
-		true},
-	    {{RSYNC, "--server", "--sender", "--remove-sent-files", ".", "x"},
-		true},
-	    {{RSYNC, "--server", "--sender", ".", "--remove-sent-files"},
-		false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < NELEM(rows); i++) {
-		struct list argv = {0};
-
-		for (size_t j = 0; rows[i].argv[j] != NULL; j++)
-			assert_int_equal(list_add(&argv, rows[i].argv[j]), 0);
-		if (protocol_rsync.stores(&argv) != rows[i].stores)
-			fail_msg("row %zu", i);
-		list_free(&argv);
-	}
-}
-
 int
 main(void)
 {
@@ -471,7 +441,6 @@ main(void)
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_values),
 	    cmocka_unit_test(test_use),
-	    cmocka_unit_test(test_stores),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
