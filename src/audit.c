@@ -280,6 +280,27 @@ file_try(const char *path)
 	return fd;
 }
 
+/*
+ * A program that may chmod can shut its account out of its own record file,
+ * or the folder of it, and the attempts that follow would leave none. What
+ * belongs to us is opened again; what is root's cannot be shut.
+ */
+static void
+file_reclaim(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = strndup(path, (size_t)(slash - path) + 1);
+	struct stat st;
+
+	if (folder != NULL && stat(folder, &st) == 0 &&
+	    st.st_uid == geteuid() && (st.st_mode & S_IRWXU) != S_IRWXU)
+		(void)!chmod(folder, (st.st_mode & 0777) | S_IRWXU);
+	free(folder);
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid())
+		(void)!chmod(path, (st.st_mode & 0777) | S_IRUSR | S_IWUSR);
+}
+
 static int
 file_open_path(struct audit *audit, const char *path, struct fault *fault)
 {
@@ -287,6 +308,10 @@ file_open_path(struct audit *audit, const char *path, struct fault *fault)
 
 	if (problem == NULL) {
 		audit->file_fd = file_try(path);
+		if (audit->file_fd == -1 && errno == EACCES) {
+			file_reclaim(path);
+			audit->file_fd = file_try(path);
+		}
 		problem = audit->file_fd == -1 ? strerror(errno) :
 						 file_problem(audit->file_fd);
 	}

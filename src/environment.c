@@ -28,7 +28,11 @@ static const char *const ours[] = {"PATH", "HOME", "USER", "LOGNAME", "SHELL",
     "TMPDIR", "TZ", "TZDIR", "TERMINFO*", "TERMCAP", "HOSTALIASES",
     "LOCALDOMAIN", "RES_OPTIONS", "GIT_*", "RSYNC_*", "BORG_*", "TAR_OPTIONS",
     "GREP_OPTIONS", "EDITOR", "VISUAL", "PAGER", "LESS*", "MANPAGER", "BROWSER",
-    "OPENSSL_*", "SSL_*", "KRB5*", "XDG_*", "DBUS_*", "NOTIFY_SOCKET"};
+    "OPENSSL_*", "SSL_*", "KRB5*", "XDG_*", "DBUS_*", "NOTIFY_SOCKET",
+    "CVS_RSH", "SVN_*", "HG*", "SYSTEMD_*", "PSQL*", "RESTIC_*", "RCLONE_*",
+    "MAKE*", "MFLAGS", "SUDO_*", "KUBECONFIG", "CURL_*", "WGETRC", "APT_CONFIG",
+    "RUST*", "CARGO*", "CORECLR_*", "ODBC*", "SSLKEYLOGFILE", "GLOBIGNORE",
+    "UNZIP*", "ZIP*", "GZIP", "XZ_*", "BZIP*", "ZSTD_*", "CC", "CXX"};
 
 /* A slash here would name files of the client's choice as a locale. */
 static const char *const flat[] = {"LC_*", "LANG", "LANGUAGE", "TERM"};

@@ -10,6 +10,7 @@
 #include "decide.h"
 #include "event.h"
 #include "expand.h"
+#include "plan.h"
 #include "policy.h"
 #include "process.h"
 #include "record.h"
@@ -145,6 +146,7 @@ start(struct session *s)
 {
 	struct fault fault = {0};
 
+	plan_close(&s->verdict.plan);
 	run(&s->verdict.plan, s->sandbox, &fault);
 	take_back(s, &fault);
 }

@@ -42,12 +42,21 @@ plan_grant(struct plan *plan, const char *path, int fd, unsigned access)
 }
 
 void
-plan_free(struct plan *plan)
+plan_close(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->ngrants; i++) {
-		close(plan->grants[i].fd);
-		free(plan->grants[i].path);
+		if (plan->grants[i].fd != -1)
+			close(plan->grants[i].fd);
+		plan->grants[i].fd = -1;
 	}
+}
+
+void
+plan_free(struct plan *plan)
+{
+	plan_close(plan);
+	for (size_t i = 0; i < plan->ngrants; i++)
+		free(plan->grants[i].path);
 	free(plan->grants);
 	for (size_t i = 0; i < plan->nquotas; i++)
 		free(plan->quotas[i].name);

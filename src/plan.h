@@ -50,6 +50,9 @@ struct plan {
  * or -1 when out of memory.
  */
 int plan_grant(struct plan *, const char *path, int fd, unsigned access);
+/* Closes the descriptors of all grants: the sandbox that was prepared has
+ * them, and the program's own limit must not count them. */
+void plan_close(struct plan *);
 void plan_free(struct plan *);
 
 #endif

@@ -204,6 +204,19 @@ looks_like_section(struct span text)
 	return in.n == 0 && (after.n == 0 || is_one_of(after.p[0], "#;"));
 }
 
+/* `form = 192.0.2.1` with a blank beside the sign, and not `--form=x`. */
+static bool
+is_assignment(struct span left, struct span text)
+{
+	struct span value = skip(text, left.n + 1);
+	char first = left.p[0];
+
+	if ((first < 'a' || first > 'z') && (first < 'A' || first > 'Z'))
+		return false;
+	return is_one_of(left.p[left.n - 1], blanks) || value.n == 0 ||
+	    is_one_of(value.p[0], blanks);
+}
+
 static bool
 looks_like_entry(const struct reader *r, struct span text)
 {
@@ -216,7 +229,9 @@ looks_like_entry(const struct reader *r, struct span text)
 		return false;
 	memcpy(known, name.p, name.n);
 	known[name.n] = '\0';
-	return r->calls->known(known);
+	/* A misspelt one would be lost in the value above: with `from`, that
+	 * opens a key. */
+	return r->calls->known(known) || is_assignment(left, text);
 }
 
 /* The value so far is whole: hand it on. */

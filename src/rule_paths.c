@@ -18,9 +18,21 @@ no_memory(struct fault *fault)
 static int
 check_path(const char *path, struct fault *fault)
 {
+	if (path[0] == '#' || path[0] == '"')
+		return fault_set(fault, WHY_POLICY,
+		    path[0] == '#' ?
+			"%s: a comment stands on a line of its own; write an "
+			"absolute path here" :
+			"%s: write an absolute path, in '...' if it has blanks",
+		    path);
 	if (path[0] != '/')
 		return fault_set(fault, WHY_POLICY,
 		    "%s: write an absolute path", path);
+	if (path[strlen(path) - 1] == ',')
+		return fault_set(fault, WHY_POLICY,
+		    "%s: blanks separate paths: write them without commas, or "
+		    "'...' around a name that ends in one",
+		    path);
 	if (strpbrk(path, "$*?") != NULL)
 		return fault_set(fault, WHY_POLICY,
 		    "%s: nothing expands here; write a path without $ * ?",

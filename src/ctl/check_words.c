@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "ctl/check.h"
 #include "ctl/dangerous.h"
 #include "ctl/phrase.h"
@@ -32,18 +33,44 @@ read_run(const struct keyfile *file, const struct rule *rule, size_t i,
 	    &fault);
 }
 
-/* Types that leave the choice to the client. */
 static bool
-is_free(const char *type)
+is_type(const char *type, const char *name)
 {
-	static const char *const names[] = {"word", "regex"};
 	size_t len = strcspn(type, " \t");
 
-	for (size_t i = 0; i < NELEM(names); i++)
-		if (strlen(names[i]) == len &&
-		    strncmp(names[i], type, len) == 0)
+	return strlen(name) == len && strncmp(type, name, len) == 0;
+}
+
+/* Whether what the client names there may be its own: a path in a folder that
+ * the rule may write. */
+static bool
+is_uploaded(const struct rule *rule, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	for (size_t i = 0; i < rule->npaths; i++) {
+		const char *path = rule->paths[i].path;
+
+		if (rule->paths[i].access == ACCESS_WRITE &&
+		    (strncmp(path, dir, len) == 0 ||
+			strncmp(path, dir, strlen(path)) == 0))
 			return true;
+	}
 	return false;
+}
+
+/* Types that leave the choice to the client. An interpreter makes a program
+ * of what a glob lets through, and of a file that was uploaded. */
+static bool
+is_free(const struct rule *rule, const char *type, enum danger danger)
+{
+	if (is_type(type, "word") || is_type(type, "regex"))
+		return true;
+	if (danger == DANGER_OPTIONS)
+		return false;
+	return is_type(type, "glob") ||
+	    (is_type(type, "path") &&
+		is_uploaded(rule, type + 4 + strspn(type + 4, " \t")));
 }
 
 /* The first free word behind the program, which is word number `at`; a wrapper
@@ -60,7 +87,7 @@ find_free(const struct keyfile *file, const struct rule *rule,
 			continue;
 		type = phrase_type_of(rule, &file->source, e->name);
 		if (e->kind == ELEMENT_MANY ||
-		    (is_free(type) &&
+		    (is_free(rule, type, danger) &&
 			(e->text[0] == '\0' || danger != DANGER_OPTIONS)))
 			return e;
 	}

@@ -130,6 +130,8 @@ main(int argc, char *argv[])
 
 	/* For the width of characters; messages know English only. */
 	setlocale(LC_CTYPE, "C.UTF-8");
+	/* Hours and dates are the host's, as they are for a session. */
+	unsetenv("TZ");
 	while ((c = getopt(argc, argv, "+d:")) != -1) {
 		if (c != 'd') {
 			help_all(stderr);

@@ -293,9 +293,11 @@ strict_slip(const char *text)
 	static const char *const section =
 	    "^\\[[ \t]*[A-Za-z0-9][A-Za-z0-9._-]*([ \t]+" STRICT_NAME
 	    ")*[ \t]*][ \t]*([#;].*)?$";
+	static const char *const assignment =
+	    "^[A-Za-z][A-Za-z0-9._-]{0,47}([ \t]+=|=[ \t]|=$)";
 	char key[200];
 
-	if (strict_is(text, section))
+	if (strict_is(text, section) || strict_is(text, assignment))
 		return true;
 	if (strchr(text, '=') == NULL)
 		return false;

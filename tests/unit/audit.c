@@ -687,6 +687,32 @@ test_unreadable_file(void **state)
 	assert_file(p, "{\"cut\n", &refused);
 }
 
+/* A program of the account that may chmod could end the record so. */
+static void
+write_shut(struct place *p)
+{
+	if (geteuid() == 0)
+		CHILD_ASSERT(setresuid(OTHER_UID, OTHER_UID, OTHER_UID) == 0);
+	CHILD_ASSERT(chmod(p->file, 0) == 0);
+	CHILD_ASSERT(chmod(p->dir, 0) == 0);
+	CHILD_ASSERT(open_sinks(p, false, true) == 0);
+	CHILD_ASSERT(audit_write(&p->audit, &refused, &p->fault) == 0);
+}
+
+static void
+test_shut_file(void **state)
+{
+	struct place *p = *state;
+
+	spill(p->file, "");
+	if (geteuid() == 0) {
+		assert_int_equal(chown(p->file, OTHER_UID, 0), 0);
+		assert_int_equal(chown(p->dir, OTHER_UID, 0), 0);
+	}
+	in_child(write_shut, p);
+	assert_file(p, "", &refused);
+}
+
 /* A FIFO that may only be written: without care, open(2) waits for ever. */
 static void
 open_fifo(struct place *p)
@@ -838,6 +864,7 @@ main(void)
 	    TEST(test_cut_line_is_closed),
 	    TEST(test_full_disk),
 	    TEST(test_unreadable_file),
+	    TEST(test_shut_file),
 	    TEST(test_fifo_does_not_hang),
 	    TEST(test_syslog_without_file),
 	    TEST(test_no_sinks),

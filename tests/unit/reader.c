@@ -107,7 +107,7 @@ static const struct accepted accepted[] = {
     {"[a]\nk = v\n w\n\t \t x y\nl = z\n", "[a]@1\nk=<v w x y>@2\nl=<z>@5\n"},
     {"[a]\nk =\n  v\n  w", "[a]@1\nk=<v w>@2\n"},
     {"[a]\nk = v\n\n  \n  # c\n; d\n  w\n", "[a]@1\nk=<v w>@2\n"},
-    {"[a]\nk = v\n  unknown = 1\n", "[a]@1\nk=<v unknown = 1>@2\n"},
+    {"[a]\nk = v\n  -unknown = 1\n", "[a]@1\nk=<v -unknown = 1>@2\n"},
     {"[a]\nk = v\n  --read=1\n", "[a]@1\nk=<v --read=1>@2\n"},
     {"[a]\nk = v\n  read 1\n", "[a]@1\nk=<v read 1>@2\n"},
     {"[a]\nk = v\n  read it = 1\n", "[a]@1\nk=<v read it = 1>@2\n"},
