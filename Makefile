@@ -41,7 +41,8 @@ TRUSTED = \
 	src/protocol/rsync_options.c src/protocol/rsync_value.c \
 	src/protocol/rsync_offers.c src/protocol/rsync_path.c \
 	src/protocol/rsync_source.c src/protocol/rsync.c \
-	src/protocol/rdist.c src/protocol/git.c src/protocol/borg.c \
+	src/protocol/rdist.c src/protocol/git.c \
+	src/protocol/borg.c src/protocol/borg_hold.c \
 	src/rule_paths.c src/rule_confine.c src/rule_choices.c \
 	src/rule.c src/policy.c src/guard.c src/plan.c src/observe.c \
 	src/complete.c src/decide.c \
@@ -53,7 +54,8 @@ TRUSTED = \
 	src/process.c src/rlimits.c src/run.c
 MAIN = src/main.c
 # And a file that is made from their tables: the filters of usual rules.
-LINKED = $(TRUSTED) $(BUILD)/filters.c
+TEXTS = $(BUILD)/borg_text.c
+LINKED = $(TRUSTED) $(TEXTS) $(BUILD)/filters.c
 # Cross-building: what runs the programs of CC here, such as qemu-aarch64.
 RUN =
 
@@ -89,8 +91,17 @@ $(BUILD)/gatekeeperctl: $(patsubst %.c,$(BUILD)/%.o,$(LINKED) $(CTL))
 	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ \
 	    $(LIBS) -ljansson
 
+# borg_hold.py as a string of C.
+$(BUILD)/borg_text.c: src/protocol/borg_hold.py Makefile
+	@mkdir -p $(@D)
+	{ echo '#include "protocol/borg_hold.h"'; \
+	    echo 'const char borg_hold[] = {'; \
+	    od -An -v -tx1 $< | sed 's/ \([0-9a-f]*\)/0x\1,/g'; \
+	    echo '0x00};'; } >$@
+
 # Not installed: writes the filters, and the manual's table of calls.
-$(BUILD)/generate: $(patsubst %.c,$(BUILD)/%.o,$(TRUSTED) src/generate.c)
+$(BUILD)/generate: $(patsubst %.c,$(BUILD)/%.o,$(TRUSTED) $(TEXTS) \
+    src/generate.c)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/filters.c: $(BUILD)/generate
@@ -198,6 +209,15 @@ test:
 	sh tests/setup test
 	sh tests/all
 
+# The sandbox once more, under Debian's own kernel in an emulated machine.
+check-kernel:
+	sh tests/setup kernel
+	$(MAKE) $(BUILD)/gatekeeper \
+	    $(addprefix $(BUILD)/escape/,attack warden mark preload.so) \
+	    $$(sed -n 's|^unit	\([a-z]*\).*|$(BUILD)/unit/\1|p' \
+	    tests/kernel/contents.tsv)
+	BUILD=$(BUILD) sh tests/kernel/run
+
 # What it costs, side by side; nothing here passes or fails.
 BENCH = matching session worst
 bench: all $(BENCH:%=$(BUILD)/bench/%)
@@ -249,5 +269,6 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check test bench demo lint format install uninstall clean
+.PHONY: all tests check check-kernel test bench demo lint format install \
+	uninstall clean
 .SECONDARY:

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "borg_hold.h"
 #include "choices.h"
 #include "list.h"
 #include "path.h"
@@ -24,6 +25,7 @@
 struct borg {
 	const char *level; /* of messages; NULL: borg's default */
 	bool append_only;
+	bool held; /* by the policy, whatever the client makes of borg */
 	uintmax_t quota; /* bytes; 0: none */
 };
 
@@ -135,7 +137,7 @@ narrow(struct borg *borg, const struct protocol_call *call)
 		borg->quota = quota;
 	for (size_t i = 0; i < call->nareas; i++)
 		if (call->areas[i].access & ACCESS_APPEND)
-			borg->append_only = true;
+			borg->append_only = borg->held = true;
 }
 
 /* A quota holds for each repository: where there is one, a directory is one
@@ -159,12 +161,33 @@ add_directories(const struct protocol_call *call, struct list *argv)
 	return 0;
 }
 
+/* borg's own script, or ours in the same Python. */
+static int
+add_program(const struct protocol_call *call, const struct borg *borg,
+    struct list *argv, struct fault *fault)
+{
+	const char *program = call->programs[PROGRAM_BORG];
+	char *python;
+
+	if (!borg->held) {
+		if (list_add(argv, program) == 0)
+			return 0;
+	} else {
+		python = borg_hold_python(program, fault);
+		if (python == NULL)
+			return -1;
+		if (list_take(argv, python) == 0 && list_add(argv, "-I") == 0 &&
+		    list_add(argv, "-c") == 0 && list_add(argv, borg_hold) == 0)
+			return 0;
+	}
+	return fault_set(fault, WHY_MEMORY, "out of memory");
+}
+
 static int
 add_words(const struct protocol_call *call, const struct borg *borg,
     struct list *argv)
 {
-	if (list_add(argv, call->programs[PROGRAM_BORG]) == -1 ||
-	    list_add(argv, "serve") == -1 ||
+	if (list_add(argv, "serve") == -1 ||
 	    (borg->level != NULL && list_add(argv, borg->level) == -1) ||
 	    add_directories(call, argv) == -1)
 		return -1;
@@ -205,6 +228,8 @@ build(const struct protocol_call *call, struct list *argv, struct list *env,
 	if (read_words(&borg, call->words, fault) == -1)
 		return -1;
 	narrow(&borg, call);
+	if (add_program(call, &borg, argv, fault) == -1)
+		return -1;
 	if (add_words(call, &borg, argv) == -1 ||
 	    add_environment(call, env) == -1)
 		return fault_set(fault, WHY_MEMORY, "out of memory");

@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,9 @@ static const struct held {
 	bool hooks; /* left to the repository by `hooks = yes` */
 } held[] = {
     {"core.hooksPath", "/dev/null", true},
-    {"core.fsmonitor", "false", true},
+    {"core.fsmonitor", "false", false},
+    /* Could be the loader, started with a path that was pushed. */
+    {"core.alternateRefsCommand", "/nonexistent/none", false},
     /* A push is over when its session is: nothing stays in the background,
      * beyond every limit and record. */
     {"gc.autoDetach", "false", false},
@@ -106,6 +109,21 @@ is_repository(const char *path)
 	return ret == 0;
 }
 
+/* As a worktree has one: its objects, hooks and configuration are elsewhere. */
+static bool
+is_split(const char *path)
+{
+	struct stat st;
+	char *part;
+	bool split;
+
+	if (asprintf(&part, "%s/commondir", path) == -1)
+		return true;
+	split = lstat(part, &st) == 0 || errno != ENOENT;
+	free(part);
+	return split;
+}
+
 /* A push reads what it compares with: both must be granted. */
 static int
 confine(const struct protocol_call *call, const struct service *service,
@@ -144,7 +162,7 @@ try_path(const struct protocol_call *call, const struct service *service,
 	free(name);
 	if (ret == -1)
 		return NULL;
-	if (is_repository(path))
+	if (is_repository(path) && !is_split(path))
 		return path;
 	free(path);
 	fault_set(fault, WHY_OUTSIDE, "%s: no git repository", ask);

@@ -75,6 +75,7 @@ tests()
 	borg-locations locations
 	borg-two-directories two_directories
 	borg-append append
+	borg-append-attacked append_attacked
 	borg-append-by-client append_by_client
 	borg-restore restore
 	borg-quota quota
@@ -244,6 +245,46 @@ append()
 }
 
 # A client may ask for less than it has.
+# Hand-made clients, for what borg's own would never ask.
+rpc()
+{
+	/usr/bin/python3 -c 'import sys
+from borg.helpers import msgpack
+for i, (f, a) in enumerate(eval(sys.argv[1])):
+    sys.stdout.buffer.write(msgpack.packb({b"i": i, b"m": f, b"a": a}))' "$1"
+}
+
+held()
+{
+	find "$ONLY/held" -type f ! -name 'lock*' -exec cksum {} + | sort
+}
+
+# Each was seen to destroy a repository under borg's own --append-only.
+append_attacked()
+{
+	open="(\"open\", {\"path\": \"$ONLY/held\""
+	borg_with init -e none borg-append:held
+	worked
+	backup borg-append:held one
+	held >"$LOCAL/before"
+	for attack in "[$open}), (\"destroy\", {})]" \
+	    "[$open, \"create\": True}), (\"destroy\", {})]" \
+	    "[$open, \"lock\": False}), (\"delete\", {\"id\": b\"1\" * 32})]" \
+	    "[$open, \"exclusive\": True}), (\"save_key\",
+		{\"keydata\": b\"x\\r[repository]\\rfoo=1\"})]" \
+	    "[$open, \"exclusive\": True}), (\"break_lock\", {})]"; do
+		rpc "$attack" >"$LOCAL/attack"
+		client ssh -T -F "$CLIENT" borg-append borg serve \
+		    <"$LOCAL/attack"
+		held | cmp "$LOCAL/before" - || fail "$attack"
+	done
+	restored borg-append:held one
+	# On this host, and without gatekeeper, it is a repository like others.
+	env HOME="$LOCAL" BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes \
+	    BORG_RELOCATED_REPO_ACCESS_IS_OK=yes \
+	    borg delete "$ONLY/held::one"
+}
+
 append_by_client()
 {
 	ask borg borg serve --append-only </dev/null

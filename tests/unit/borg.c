@@ -3,6 +3,7 @@
 #include "access.h"
 #include "choices.h"
 #include "path.h"
+#include "protocol/borg_hold.h"
 #include "protocol/protocol.h"
 #include "scratch.h"
 #include "settings.h"
@@ -139,10 +140,45 @@ static const struct row rows[] = {
     {"borg serve --umask=*", ONE, 0, -1, NULL},
 };
 
+/* A script of borg, as the rule will find it. */
+static void
+script(const char *text)
+{
+	static char path[PATH_MAX];
+
+	unlink(scratch_text("ROOT/borg"));
+	scratch_file("ROOT/borg", 0755, text);
+	snprintf(path, sizeof(path), "%s", scratch_text("ROOT/borg"));
+	programs[PROGRAM_BORG] = path;
+}
+
+/* borg itself, or what holds it, in its Python: where `serve` stands. */
+static size_t
+check_program(const struct row *row)
+{
+	bool held = false;
+
+	for (size_t i = 0; i < NELEM(row->access); i++)
+		held |= (row->access[i] & ACCESS_APPEND) != 0;
+	if (!held) {
+		assert_string_equal(argv.v[0], programs[PROGRAM_BORG]);
+		return 1;
+	}
+	assert_string_equal(argv.v[0], "/usr/bin/python3");
+	assert_string_equal(argv.v[1], "-I");
+	assert_string_equal(argv.v[2], "-c");
+	assert_string_equal(argv.v[3], borg_hold);
+	return 4;
+}
+
 static void
 test_rows(void **state)
 {
+	size_t from;
+
 	(void)state;
+	scratch_make();
+	script("#!/usr/bin/python3 -s\n");
 	for (size_t i = 0; i < NELEM(rows); i++) {
 		if (ask(&rows[i]) == -1) {
 			if (rows[i].expected != NULL)
@@ -152,10 +188,47 @@ test_rows(void **state)
 		}
 		if (rows[i].expected == NULL)
 			fail_msg("%s: %s", rows[i].command, joined(&argv, 0));
-		assert_string_equal(argv.v[0], program);
-		assert_string_equal(argv.v[1], "serve");
-		assert_string_equal(joined(&argv, 2), rows[i].expected);
+		from = check_program(&rows[i]);
+		assert_string_equal(argv.v[from], "serve");
+		assert_string_equal(joined(&argv, from + 1), rows[i].expected);
 	}
+	list_free(&argv);
+	list_free(&env);
+}
+
+/* What can not be held is not served; without `append`, anything is. */
+static void
+test_held(void **state)
+{
+	static const struct {
+		const char *text;
+		enum why why; /* WHY_UNDECIDED: served */
+	} scripts[] = {
+	    {"#!/usr/bin/python3\n", WHY_UNDECIDED},
+	    {"#! /usr/local/bin/python3.11 -I\n", WHY_UNDECIDED},
+	    {"#!/usr/bin/env python3\n", WHY_EXEC},
+	    {"#!python3\n", WHY_EXEC},
+	    {"#!/usr/bin/python3", WHY_EXEC},
+	    {"\x7f"
+	     "ELF",
+		WHY_EXEC},
+	    {"", WHY_EXEC},
+	};
+	static const struct row held = {"borg serve", APPEND, 0, -1, ""};
+	static const struct row free_row = {"borg serve", ONE, 0, -1, ""};
+
+	(void)state;
+	scratch_make();
+	for (size_t i = 0; i < NELEM(scripts); i++) {
+		script(scripts[i].text);
+		if ((ask(&held) == 0) != (scripts[i].why == WHY_UNDECIDED))
+			fail_msg("%s: %s", scripts[i].text, fault.text);
+		assert_int_equal(fault.why, scripts[i].why);
+		assert_int_equal(ask(&free_row), 0);
+	}
+	unlink(scratch_text("ROOT/borg"));
+	assert_int_equal(ask(&held), -1);
+	assert_int_equal(fault.why, WHY_PROGRAM);
 	list_free(&argv);
 	list_free(&env);
 }
@@ -176,7 +249,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_rows),
+	    scratch_test(test_rows),
+	    scratch_test(test_held),
 	    cmocka_unit_test(test_environment),
 	};
 

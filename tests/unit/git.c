@@ -16,13 +16,15 @@
 #define CONFIG(n, key, value) \
 	"GIT_CONFIG_KEY_" n "=" key "|GIT_CONFIG_VALUE_" n "=" value "|"
 #define BEFORE "GIT_EXEC_PATH=/usr/bin|GIT_CONFIG_GLOBAL=/dev/null|"
-#define OURS(a, b, c) \
-	CONFIG(a, "gc.autoDetach", "false") \
-	CONFIG(b, "maintenance.autoDetach", "false") \
-	CONFIG(c, "core.createObject", "rename")
+#define OURS(a, b, c, d, e) \
+	CONFIG(a, "core.fsmonitor", "false") \
+	CONFIG(b, "core.alternateRefsCommand", "/nonexistent/none") \
+	CONFIG(c, "gc.autoDetach", "false") \
+	CONFIG(d, "maintenance.autoDetach", "false") \
+	CONFIG(e, "core.createObject", "rename")
 #define NO_HOOKS \
 	CONFIG("0", "core.hooksPath", "/dev/null") \
-	CONFIG("1", "core.fsmonitor", "false") OURS("2", "3", "4")
+	OURS("1", "2", "3", "4", "5")
 #define ALONE "|GIT_NO_LAZY_FETCH=1|GIT_ALLOW_PROTOCOL="
 
 static struct area areas[3];
@@ -141,15 +143,15 @@ test_environment(void **state)
 		const char *expected;
 	} rows[] = {
 	    {"git-upload-pack a", false,
-		BEFORE NO_HOOKS CONFIG("5", "safe.directory",
-		    "ROOT/in/a.git") "GIT_CONFIG_COUNT=6" ALONE},
+		BEFORE NO_HOOKS CONFIG("6", "safe.directory",
+		    "ROOT/in/a.git") "GIT_CONFIG_COUNT=7" ALONE},
 	    {"git-receive-pack tree", false,
-		BEFORE NO_HOOKS CONFIG("5", "safe.directory",
-		    "ROOT/in/tree/.git") CONFIG("6", "safe.directory",
-		    "ROOT/in/tree") "GIT_CONFIG_COUNT=7" ALONE},
+		BEFORE NO_HOOKS CONFIG("6", "safe.directory",
+		    "ROOT/in/tree/.git") CONFIG("7", "safe.directory",
+		    "ROOT/in/tree") "GIT_CONFIG_COUNT=8" ALONE},
 	    {"git-receive-pack a", true,
-		BEFORE OURS("0", "1", "2") CONFIG("3", "safe.directory",
-		    "ROOT/in/a.git") "GIT_CONFIG_COUNT=4"},
+		BEFORE OURS("0", "1", "2", "3", "4") CONFIG("5",
+		    "safe.directory", "ROOT/in/a.git") "GIT_CONFIG_COUNT=6"},
 	};
 
 	(void)state;
@@ -306,6 +308,7 @@ test_repository(void **state)
 	    {"git-upload-pack inside", "ROOT/in/a.git"},
 	    {"git-upload-pack outside", NULL},
 	    {"git-upload-pack half", NULL},
+	    {"git-upload-pack split", NULL},
 	};
 
 	(void)state;
@@ -316,6 +319,8 @@ test_repository(void **state)
 	repository("ROOT/in/both");
 	repository("ROOT/in/both.git");
 	repository("ROOT/beside.git");
+	repository("ROOT/in/split.git");
+	scratch_file("ROOT/in/split.git/commondir", 0644, "../a.git\n");
 	scratch_folder("ROOT/in/worktree", 0755);
 	scratch_file("ROOT/in/worktree/.git", 0644, "gitdir: ROOT/in/a.git\n");
 	scratch_link("ROOT/in/inside", "a.git");
