@@ -12,6 +12,7 @@
 #include "choices.h"
 #include "list.h"
 #include "path.h"
+#include "protocol/borg_hold.h"
 #include "protocol/protocol.h"
 #include "settings.h"
 #include "why.h"
@@ -31,9 +32,9 @@ static char *programs[PROGRAM_MAX] =
 static bool
 is_ours(const char *word)
 {
-	static const char *const known[] = {borg, "serve", "--critical",
-	    "--error", "--warning", "--info", "--verbose", "-v", "--debug",
-	    restricted, "--append-only"};
+	static const char *const known[] = {"-I", "-c", borg_hold, "serve",
+	    "--critical", "--error", "--warning", "--info", "--verbose", "-v",
+	    "--debug", restricted, "--append-only"};
 	static const char quota[] = "--storage-quota=";
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -63,13 +64,16 @@ start(const struct protocol *protocol, const struct words *words)
 		return;
 	ret = protocol->argv(&call, &argv, &env, &fault);
 	if (ret == -1) {
-		assert(fault.why == WHY_OPTION || fault.why == WHY_OUTSIDE);
+		/* A host may have no borg, or one that is not held. */
+		assert(fault.why == WHY_OPTION || fault.why == WHY_OUTSIDE ||
+		    fault.why == WHY_PROGRAM || fault.why == WHY_EXEC);
 		assert(fault.text[0] != '\0');
 	} else {
 		/* There is no repository for git. */
 		assert(protocol == &protocol_borg);
-		assert(argv.n >= 5 && strcmp(argv.v[0], borg) == 0);
-		for (size_t i = 0; i < argv.n; i++)
+		assert(argv.n >= 8 && argv.v[0][0] == '/');
+		assert(strcmp(argv.v[3], borg_hold) == 0);
+		for (size_t i = 1; i < argv.n; i++)
 			assert(is_ours(argv.v[i]));
 	}
 	list_free(&argv);
