@@ -269,6 +269,7 @@ on_terminal()
 # left of it.
 no_terminal()
 {
+	is_root || skip "sshd hands out terminals as root only"
 	on_terminal "$1" without
 	permitted
 	answers <<-END
@@ -287,6 +288,7 @@ no_terminal()
 
 terminal()
 {
+	is_root || skip "sshd hands out terminals as root only"
 	on_terminal pty with
 	permitted
 	answers <<-END
@@ -305,6 +307,7 @@ terminal()
 
 terminal_unconfined()
 {
+	is_root || skip "sshd hands out terminals as root only"
 	on_terminal pty unconfined
 	worked
 	for name in isatty size foreground job modes open:/dev/tty again; do
@@ -315,6 +318,7 @@ terminal_unconfined()
 # A shell that finds no terminal says that it has no job control.
 terminal_jobs()
 {
+	is_root || skip "sshd hands out terminals as root only"
 	[ -x /bin/bash ] || skip "no bash"
 	on_terminal pty jobs
 	worked

@@ -426,7 +426,7 @@ static const struct row rows_more[] = {
     {"setpriority of its own", 0, 0, SYS_setpriority, {0, 0, 19}, 0},
     {"setpriority of another", EPERM, ESRCH, SYS_setpriority,
 	{0, 0x3ffffffe, 19}, 0},
-    {"setpriority of a group", EPERM, 0, SYS_setpriority, {1, 0, 19}, 0},
+    {"setpriority of a group", EPERM, UNSURE, SYS_setpriority, {1, 0, 19}, 0},
     {"setpriority of the account", EPERM, UNSURE, SYS_setpriority, {2, 0, 19},
 	0},
     {"sched_setaffinity of its own", EINVAL, EINVAL, SYS_sched_setaffinity,
