@@ -82,19 +82,10 @@ resolve(const char *path)
 	return strdup(real[0] == '/' && errno == ENOENT ? real : path);
 }
 
-static bool
-lists(const struct list *list, const char *path)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->v[i], path) == 0)
-			return true;
-	return false;
-}
-
 static int
 add(struct guard *g, const char *path)
 {
-	if (lists(&g->guarded, path))
+	if (list_has(&g->guarded, path))
 		return 0;
 	/* Both: a link could be put in place of what it points to. */
 	if (list_add(&g->guarded, path) == -1 ||
@@ -124,7 +115,7 @@ add_program(struct guard *g, const char *path)
 	struct fault missing;
 
 	/* Many rules may run one program. */
-	if (lists(&g->programs, path))
+	if (list_has(&g->programs, path))
 		return 0;
 	if (list_add(&g->programs, path) == -1)
 		return fault_set(g->fault, WHY_MEMORY, "out of memory");

@@ -44,6 +44,15 @@ list_addf(struct list *list, const char *fmt, ...)
 	return list_take(list, len == -1 ? NULL : s);
 }
 
+bool
+list_has(const struct list *list, const char *s)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], s) == 0)
+			return true;
+	return false;
+}
+
 void
 list_free(struct list *list)
 {

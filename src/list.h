@@ -1,6 +1,7 @@
 #ifndef GK_LIST_H
 #define GK_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,6 +19,8 @@ int list_addf(struct list *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 /* Takes the string over, and frees it on failure too; NULL is a failure. */
 int list_take(struct list *, char *);
+/* Whether one of the strings is this one. */
+bool list_has(const struct list *, const char *);
 void list_free(struct list *);
 
 #endif

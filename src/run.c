@@ -13,15 +13,6 @@
 #include "sandbox/sandbox.h"
 #include "why.h"
 
-static bool
-lists(const struct list *calls, const char *name)
-{
-	for (size_t i = 0; i < calls->n; i++)
-		if (strcmp(calls->v[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* Unconfined means as sshd would have run it, and no more than that: the
  * administrator said so, and set-user-ID programs such as sudo work. */
 static int
@@ -31,7 +22,7 @@ confine(const struct plan *plan, struct sandbox *sandbox, struct fault *fault)
 		return 0;
 	if (!plan->terminal && process_leave_terminal(fault) == -1)
 		return -1;
-	if (process_limit_root(lists(&plan->calls, "setuid"), fault) == -1)
+	if (process_limit_root(list_has(&plan->calls, "setuid"), fault) == -1)
 		return -1;
 	return sandbox_enter(sandbox, fault);
 }

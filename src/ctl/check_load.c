@@ -179,15 +179,6 @@ adopt(struct keyfile *file, const char *text, const struct names *names)
 	file->loaded = true;
 }
 
-static bool
-is_in(const struct list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->v[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* Whether a key that is looked at has brought the role's rules with it. */
 static bool
 is_seen(const struct check *check, const char *path)
@@ -196,7 +187,7 @@ is_seen(const struct check *check, const char *path)
 		const struct suspect *suspect = &check->v[i];
 
 		if (suspect->asked &&
-		    (is_in(&suspect->file.role_paths, path) ||
+		    (list_has(&suspect->file.role_paths, path) ||
 			(suspect->role &&
 			    strcmp(suspect->file.path, path) == 0)))
 			return true;
@@ -216,12 +207,12 @@ check_role(struct check *check, const char *path, const char *text, size_t size,
 	struct suspect *suspect;
 	char *rest = NULL;
 
-	if (is_in(&check->broken, path))
+	if (list_has(&check->broken, path))
 		return false;
 	if (!check_parse(&check->found, &parsed, &rest))
 		show_add(&check->broken, strdup(path));
 	if (judged && !is_seen(check, path) &&
-	    (rest != NULL || !is_in(&check->broken, path))) {
+	    (rest != NULL || !list_has(&check->broken, path))) {
 		suspect = add_suspect(check, true);
 		suspect->role = true;
 		suspect->file.path = show_need(strdup(path));
@@ -229,7 +220,7 @@ check_role(struct check *check, const char *path, const char *text, size_t size,
 		adopt(&suspect->file, rest != NULL ? rest : text, names);
 	}
 	free(rest);
-	return !is_in(&check->broken, path);
+	return !list_has(&check->broken, path);
 }
 
 /* The roles that a broken key uses. false: one is not as it should be. */
@@ -272,7 +263,7 @@ find_user(const struct check *check, const char *path, struct names *names)
 		const struct keyfile *file = &check->v[i].file;
 
 		found = !check->v[i].role && file->loaded &&
-		    is_in(&file->policy.roles, role);
+		    list_has(&file->policy.roles, role);
 		if (found)
 			*names = (struct names) {file->key, file->account};
 	}
@@ -289,7 +280,7 @@ load_role(struct check *check, const char *path, bool asked)
 	struct trust_text text = {0};
 	bool judged;
 
-	if (is_seen(check, path) || is_in(&check->broken, path) ||
+	if (is_seen(check, path) || list_has(&check->broken, path) ||
 	    !read_text(check, path, &text))
 		return;
 	judged =
@@ -381,7 +372,7 @@ forget_seen(struct check *check)
 
 		for (size_t j = 0; role->role && j < check->n; j++)
 			if (check->v[j].asked &&
-			    is_in(&check->v[j].file.role_paths,
+			    list_has(&check->v[j].file.role_paths,
 				role->file.path)) {
 				keyfile_free(&role->file);
 				*role = (struct suspect) {0};

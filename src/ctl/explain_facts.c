@@ -61,19 +61,10 @@ explain_network(const struct plan *plan)
 }
 
 static bool
-lists(const struct list *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->v[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool
 is_whole(const struct group *group, const struct list *calls)
 {
 	for (const char *const *call = group->calls; *call != NULL; call++)
-		if (!lists(calls, *call))
+		if (!list_has(calls, *call))
 			return false;
 	return true;
 }
@@ -91,7 +82,7 @@ explain_calls(const struct plan *plan, struct list *words)
 			show_add(&told, strdup(g->calls[i]));
 	}
 	for (size_t i = 0; i < plan->calls.n; i++)
-		if (!lists(&told, plan->calls.v[i]))
+		if (!list_has(&told, plan->calls.v[i]))
 			show_add(words, strdup(plan->calls.v[i]));
 	list_free(&told);
 }

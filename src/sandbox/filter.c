@@ -30,15 +30,6 @@ struct filter {
 	bool once;
 };
 
-static bool
-lists(const struct plan *plan, const char *call)
-{
-	for (size_t i = 0; i < plan->calls.n; i++)
-		if (strcmp(plan->calls.v[i], call) == 0)
-			return true;
-	return false;
-}
-
 unsigned
 filter_traits(const struct plan *plan, int abi, bool mdwe)
 {
@@ -52,7 +43,7 @@ filter_traits(const struct plan *plan, int abi, bool mdwe)
 	    {(plan->network & NETWORK_ANY) != 0, NEED_ANY},
 	    {abi >= ABI_TRUNCATE, NEED_TRUNCATE},
 	    /* Every architecture has the name, if not the call. */
-	    {lists(plan, "vfork"), NEED_FORK},
+	    {list_has(&plan->calls, "vfork"), NEED_FORK},
 	    {plan->terminal, NEED_TERMINAL},
 	    {plan->jit, NEED_JIT},
 	    {plan->jit || mdwe, NEED_NO_HOLD},

@@ -87,11 +87,28 @@ test_freed(void **state)
 	list_free(&list);
 }
 
+static void
+test_has(void **state)
+{
+	struct list list = {0};
+
+	(void)state;
+	assert_false(list_has(&list, "a"));
+	assert_int_equal(list_add(&list, "ab"), 0);
+	assert_int_equal(list_add(&list, ""), 0);
+	assert_true(list_has(&list, "ab"));
+	assert_true(list_has(&list, ""));
+	assert_false(list_has(&list, "a"));
+	assert_false(list_has(&list, "abc"));
+	list_free(&list);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_add),
+	    cmocka_unit_test(test_has),
 	    cmocka_unit_test(test_take),
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_freed),
