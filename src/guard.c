@@ -1,4 +1,4 @@
-/* Which directories a policy must not make writable, whatever it says. */
+/* Which directories a policy must not open to a program, whatever it says. */
 
 #include <errno.h>
 #include <limits.h>
@@ -64,6 +64,7 @@ struct guard {
 	const struct request *req;
 	struct fault *fault;
 	char *home; /* canonical; NULL: none */
+	char *transcripts; /* likewise */
 	struct list programs; /* looked at already */
 	struct list guarded; /* as named, and canonical as far as they exist */
 };
@@ -165,6 +166,19 @@ add_home(struct guard *g)
 	return 0;
 }
 
+/* One that is not there, or out of the account's reach, has nothing to read
+ * in it. */
+static int
+find_transcripts(struct guard *g)
+{
+	if (g->settings->transcripts == NULL)
+		return 0;
+	g->transcripts = realpath(g->settings->transcripts, NULL);
+	if (g->transcripts == NULL && errno == ENOMEM)
+		return fault_set(g->fault, WHY_MEMORY, "out of memory");
+	return 0;
+}
+
 /* The folder of the record file; ${account} may stand in its name. */
 static int
 add_records(struct guard *g)
@@ -191,6 +205,9 @@ add_folders(struct guard *g)
 	    add_records(g) == -1)
 		return -1;
 	if (g->settings->state != NULL && add(g, g->settings->state) == -1)
+		return -1;
+	if (g->settings->transcripts != NULL &&
+	    add(g, g->settings->transcripts) == -1)
 		return -1;
 	/* With -d, records lie in that folder. */
 	if (strcmp(g->req->dir, GK_DIRECTORY) != 0)
@@ -244,6 +261,22 @@ contains(const char *outer, const char *inner)
 	    (inner[len] == '\0' || inner[len] == '/');
 }
 
+/* What other keys of the account typed and saw is not for this one. */
+static int
+check_read(const struct guard *g, const struct rule_path *path,
+    const char *canonical)
+{
+	bool holds = contains(canonical, g->transcripts);
+
+	if (!holds && !contains(g->transcripts, canonical))
+		return 0;
+	return fault_set(g->fault, WHY_POLICY,
+	    "%s may be read, but %s %s, which is for transcripts of "
+	    "sessions; name other directories, or move the transcripts with "
+	    "transcripts = in gatekeeper.ini",
+	    path->path, holds ? "holds" : "lies in", g->transcripts);
+}
+
 static int
 check_named(const struct guard *g, const struct rule_path *path,
     const char *canonical)
@@ -253,6 +286,9 @@ check_named(const struct guard *g, const struct rule_path *path,
 		    "%s is the account's home: name a directory in it "
 		    "that holds nothing but data",
 		    path->path);
+	if ((path->access & ACCESS_READ) && g->transcripts != NULL &&
+	    check_read(g, path, canonical) == -1)
+		return -1;
 	if (!(path->access & (ACCESS_WRITE | ACCESS_APPEND)))
 		return 0;
 	for (size_t i = 0; i < g->guarded.n; i++) {
@@ -339,14 +375,15 @@ guard_check(const struct policy *policy, const struct settings *settings,
 	    .fault = fault};
 	int ret = -1;
 
-	if (add_home(&g) == -1)
+	if (add_home(&g) == -1 || find_transcripts(&g) == -1)
 		goto out;
-	/* Where nothing is written, the home is all there is to look for. */
+	/* Where nothing is written, these are all there is to look for. */
 	if (writes(policy) && add_all(&g) == -1)
 		goto out;
 	ret = check_rules(&g);
 out:
 	free(g.home);
+	free(g.transcripts);
 	list_free(&g.programs);
 	list_free(&g.guarded);
 	return ret;

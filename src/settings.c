@@ -132,6 +132,7 @@ static const struct setting table[] = {
     {"audit", "on-failure", "refuse", set_either, FIELD(audit_continue),
 	refuse_continue},
     {"audit", "command-max", "8K", set_command_max, FIELD(command_max), NULL},
+    {"audit", "transcripts", NULL, set_program, FIELD(transcripts), NULL},
     {"sandbox", "landlock", "required", set_either, FIELD(landlock_optional),
 	required_optional},
     {"client", "refusal-detail", "reason", set_detail, FIELD(detail),
@@ -294,19 +295,31 @@ settings_parse(struct settings *settings, const char *text, size_t size,
 	return 0;
 }
 
-/* Of its own, where an account guards its own keys. */
+/* A folder that was not set: the host's, or where an account guards its own
+ * keys, one of its own. */
 static int
-set_state(struct settings *settings, const char *dir, struct fault *fault)
+set_folder(char **field, const char *dir, const char *host, const char *own,
+    struct fault *fault)
 {
-	if (settings->state != NULL)
+	if (*field != NULL)
 		return 0;
 	if (strcmp(dir, GK_DIRECTORY) == 0)
-		settings->state = strdup(SETTINGS_STATE);
-	else if (asprintf(&settings->state, "%s/state", dir) == -1)
-		settings->state = NULL;
-	if (settings->state == NULL)
+		*field = strdup(host);
+	else if (asprintf(field, "%s/%s", dir, own) == -1)
+		*field = NULL;
+	if (*field == NULL)
 		return fault_set(fault, WHY_MEMORY, "out of memory");
 	return 0;
+}
+
+static int
+set_folders(struct settings *settings, const char *dir, struct fault *fault)
+{
+	if (set_folder(&settings->state, dir, SETTINGS_STATE, "state", fault) ==
+	    -1)
+		return -1;
+	return set_folder(&settings->transcripts, dir, SETTINGS_TRANSCRIPTS,
+	    "transcripts", fault);
 }
 
 int
@@ -334,7 +347,7 @@ settings_load(struct settings *settings, const char *dir, struct fault *fault)
 			ret = 0;
 	}
 	if (ret == 0)
-		ret = set_state(settings, dir, fault);
+		ret = set_folders(settings, dir, fault);
 	free(text.text);
 	free(path);
 	return ret;
@@ -346,6 +359,7 @@ settings_free(struct settings *settings)
 	free(settings->syslog_socket);
 	free(settings->audit_file);
 	free(settings->state);
+	free(settings->transcripts);
 	for (size_t i = 0; i < PROGRAM_MAX; i++)
 		free(settings->programs[i]);
 	*settings = (struct settings) {0};

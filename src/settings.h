@@ -11,6 +11,7 @@ struct fault;
 #define GK_DIRECTORY "/etc/gatekeeper"
 #endif
 #define SETTINGS_STATE "/run/gatekeeper"
+#define SETTINGS_TRANSCRIPTS "/var/log/gatekeeper/transcripts"
 
 enum detail { DETAIL_UNSET = 0, DETAIL_REASON, DETAIL_NONE, DETAIL_FULL };
 extern const char *const detail_names[]; /* NULL-ended, from DETAIL_REASON */
@@ -33,6 +34,7 @@ struct settings {
 	char *audit_file; /* NULL: none; ${account} not yet expanded */
 	bool audit_continue; /* on-failure = continue */
 	size_t command_max;
+	char *transcripts; /* the folder for transcripts */
 	bool landlock_optional;
 	enum detail detail;
 	bool ssh2; /* original-command = SSH2_ORIGINAL_COMMAND */

@@ -269,6 +269,47 @@ test_records(void **state)
 			fail_msg("%s%s", rows[i].settings, rows[i].text);
 }
 
+/* What other sessions typed and saw: not to be read, once there is any. */
+static void
+test_transcripts(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *part; /* NULL: nothing to object to */
+	} rows[] = {
+	    {SCP "read = ROOT/casts\n",
+		"ROOT/casts may be read, but holds ROOT/casts,"},
+	    {SCP "read = ROOT\n", "ROOT may be read, but holds ROOT/casts,"},
+	    {SCP "read = /\n", "may be read, but holds"},
+	    {SCP "read = ROOT/casts/sub\n", "but lies in ROOT/casts,"},
+	    {SCP "read = ROOT/castsx ROOT/home/data\n", NULL},
+	    {SCP "write = ROOT/casts\n", "may be written, but holds"},
+	    {SCP "write = ROOT/casts/sub\n", "may be written, but lies in"},
+	    {SCP "read = ROOT/home/data\nwrite = ROOT/castsx\n", NULL},
+	    {RUN("/bin/true") "read = ROOT/casts\n", "transcripts ="},
+	};
+	static const char text[] = "[audit]\ntranscripts = ROOT/to-casts\n";
+
+	(void)state;
+	fill();
+	scratch_link("ROOT/to-casts", "casts");
+	/* None yet. */
+	assert_null(judge(SCP "read = ROOT\n", "ROOT/home", text));
+	scratch_folder("ROOT/casts", 01733);
+	scratch_folder("ROOT/casts/sub", 0755);
+	scratch_folder("ROOT/castsx", 0755);
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		const struct fault *fault =
+		    judge(rows[i].text, "ROOT/home", text);
+
+		if ((fault == NULL) != (rows[i].part == NULL))
+			fail_msg("%s", rows[i].text);
+		if (fault != NULL &&
+		    strstr(fault->text, scratch_text(rows[i].part)) == NULL)
+			fail_msg("%s%s", rows[i].text, fault->text);
+	}
+}
+
 /* Whoever can replace this program needs no policy. */
 static void
 test_itself(void **state)
@@ -298,6 +339,7 @@ main(void)
 	    scratch_test(test_links),
 	    scratch_test(test_homes),
 	    scratch_test(test_records),
+	    scratch_test(test_transcripts),
 	    scratch_test(test_itself),
 	};
 

@@ -29,31 +29,34 @@ describe(const struct settings *s)
 
 	if (asprintf(&text,
 		"syslog=%d json=%d socket=%s file=%s continue=%d max=%zu "
-		"optional=%d detail=%s ssh2=%d state=%s scp=%s "
+		"transcripts=%s optional=%d detail=%s ssh2=%d state=%s scp=%s "
 		"sftp-server=%s rdistd=%s",
 		s->syslog, s->syslog_json, s->syslog_socket,
 		s->audit_file != NULL ? s->audit_file : "-", s->audit_continue,
-		s->command_max, s->landlock_optional,
-		detail_names[s->detail - DETAIL_REASON], s->ssh2,
-		s->state != NULL ? s->state : "-", s->programs[PROGRAM_SCP],
-		s->programs[PROGRAM_SFTP_SERVER],
+		s->command_max, s->transcripts != NULL ? s->transcripts : "-",
+		s->landlock_optional, detail_names[s->detail - DETAIL_REASON],
+		s->ssh2, s->state != NULL ? s->state : "-",
+		s->programs[PROGRAM_SCP], s->programs[PROGRAM_SFTP_SERVER],
 		s->programs[PROGRAM_RDISTD]) == -1)
 		fail_msg("out of memory");
 	return text;
 }
 
 static const char defaults[] =
-    "syslog=1 json=0 socket=/dev/log file=- continue=0 max=8192 optional=0 "
-    "detail=reason ssh2=0 state=- scp=/usr/bin/scp "
+    "syslog=1 json=0 socket=/dev/log file=- continue=0 max=8192 "
+    "transcripts=- optional=0 detail=reason ssh2=0 state=- scp=/usr/bin/scp "
     "sftp-server=/usr/lib/openssh/sftp-server rdistd=/usr/bin/rdistd";
 
-/* The folder for counters depends on the policy folder. */
+/* Those that depend on the policy folder. */
 static void
-check_state(struct settings *settings, const char *expected)
+check_folders(struct settings *settings, const char *state,
+    const char *transcripts)
 {
-	assert_string_equal(settings->state, expected);
+	assert_string_equal(settings->state, state);
+	assert_string_equal(settings->transcripts, transcripts);
 	free(settings->state);
-	settings->state = NULL;
+	free(settings->transcripts);
+	settings->state = settings->transcripts = NULL;
 }
 
 static void
@@ -86,6 +89,7 @@ static const struct accepted accepted[] = {
     {"[audit]\ncommand-max = 8192\n", NULL},
     {"[audit]\ncommand-max = 256\n", " max=256 "},
     {"[audit]\ncommand-max = 128K\n", " max=131072 "},
+    {"[audit]\ntranscripts = /a/b\n", " transcripts=/a/b "},
     {"[sandbox]\nlandlock = required\n", NULL},
     {"[sandbox]\nlandlock = optional\n", " optional=1 "},
     {"[client]\nrefusal-detail = reason\n", NULL},
@@ -149,6 +153,9 @@ static const struct refused refused[] = {
     {"[audit]\nfile = /a/${key}\n", 2, "no other $"},
     {"[audit]\nfile = /a/${account\n", 2, "no other $"},
     {"[audit]\nfile = /a/${account}$\n", 2, "no other $"},
+    {"[audit]\ntranscripts = log\n", 2, "absolute path"},
+    {"[audit]\ntranscripts = /a/\n", 2, "absolute path"},
+    {"[audit]\ntranscripts = /a/${account}\n", 2, "without $"},
     {"[client]\noriginal-command = SSH_COMMAND\n", 2, "write SSH_ORIG"},
     {"[state]\ndirectory = run\n", 2, "absolute path"},
     {"[sandbox]\nlandlock = no\n", 2, "write required or optional"},
@@ -165,7 +172,7 @@ static const struct refused refused[] = {
     {"[audit]\n\nsylog = no\n", 3,
 	"[audit] has no key sylog: did you mean syslog"},
     {"[audit]\ncomand-Max = 1K\n", 2, "did you mean command-max"},
-    {"[audit]\ntranscripts = /a\n", 2, "gatekeeper.ini(5)"},
+    {"[audit]\nwhatever-it-is = /a\n", 2, "gatekeeper.ini(5)"},
     {"[audit]\nscp = /a\n", 2, "write it in [programs]"},
     {"[programs]\nlandlock = optional\n", 2, "write it in [sandbox]"},
     /* A host on which nothing would be recorded. */
@@ -224,9 +231,9 @@ static void
 test_shipped(void **state)
 {
 	static const char *const keys[] = {"#syslog = ", "#syslog-format = ",
-	    "#file = ", "#on-failure = ", "#command-max = ", "#landlock = ",
-	    "#refusal-detail = ", "#original-command = ", "#directory = ",
-	    "#scp = ", "#sftp-server = ", "#rdistd = "};
+	    "#file = ", "#on-failure = ", "#command-max = ", "#transcripts = ",
+	    "#landlock = ", "#refusal-detail = ", "#original-command = ",
+	    "#directory = ", "#scp = ", "#sftp-server = ", "#rdistd = "};
 	char text[8192] = "", bare[8192] = "", line[256];
 	struct settings settings;
 	struct fault fault;
@@ -255,7 +262,8 @@ test_shipped(void **state)
 	    "/var/log/gatekeeper/${account}.json");
 	free(settings.audit_file);
 	settings.audit_file = NULL;
-	check_state(&settings, "/run/gatekeeper");
+	check_folders(&settings, "/run/gatekeeper",
+	    "/var/log/gatekeeper/transcripts");
 	check_settings(&settings, defaults);
 }
 
@@ -269,7 +277,7 @@ test_missing(void **state)
 	if (access("/gatekeeper.ini", F_OK) == 0)
 		skip();
 	assert_int_equal(settings_load(&settings, "/", &fault), 0);
-	check_state(&settings, "//state");
+	check_folders(&settings, "//state", "//transcripts");
 	check_settings(&settings, defaults);
 }
 
