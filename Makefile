@@ -62,6 +62,7 @@ RUN =
 # The administrator's tool: the trusted part but its main(), and these.
 CTL = \
 	src/ctl/main.c src/ctl/show.c src/ctl/account.c \
+	src/ctl/sha256.c src/ctl/authorized.c \
 	src/ctl/source.c src/ctl/keyfile.c src/ctl/phrase.c \
 	src/ctl/check.c src/ctl/check_load.c src/ctl/check_parse.c \
 	src/ctl/draft.c src/ctl/mend_section.c src/ctl/mend_entry.c \

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ctl/account.h"
+#include "ctl/authorized.h"
 #include "ctl/check.h"
 #include "ctl/show.h"
 #include "ctl/verb.h"
@@ -19,7 +20,6 @@
 
 #define DAY ((time_t)24 * 60 * 60)
 #define YEAR (366 * DAY)
-#define PROGRAM "gatekeeper"
 #define KEY_LINES_MAX ((off_t)16 * 1024 * 1024)
 
 static unsigned
@@ -82,37 +82,22 @@ check_public_key(struct check *check, const struct keyfile *file)
 	free(path);
 }
 
-/* `[-d DIR] KEY [FINGERPRINT]` behind the program. */
 static bool
-names_key(char *command, const char *key)
+leads_to(const char *text, const char *key)
 {
-	char *save = NULL, *word = strtok_r(command, " \t", &save);
-	const char *slash = word != NULL ? strrchr(word, '/') : NULL;
+	struct authorized_command command = {0};
+	struct authorized line;
+	const char *forced = NULL;
+	bool found;
 
-	if (slash == NULL || strcmp(slash + 1, PROGRAM) != 0)
-		return false;
-	word = strtok_r(NULL, " \t", &save);
-	if (word != NULL && strcmp(word, "-d") == 0) {
-		strtok_r(NULL, " \t", &save);
-		word = strtok_r(NULL, " \t", &save);
-	}
-	return word != NULL && strcmp(word, key) == 0;
-}
-
-/* The value of command="…" on a line, its \" undone, in place; or NULL. */
-static char *
-forced_command(char *line)
-{
-	char *start = strcasestr(line, "command=\""), *to;
-
-	if (line[strspn(line, " \t")] == '#' || start == NULL)
-		return NULL;
-	start += strlen("command=\"");
-	for (char *p = to = start; *p != '\0' && *p != '"'; *to++ = *p++)
-		if (p[0] == '\\' && p[1] == '"')
-			p++;
-	*to = '\0';
-	return start;
+	if (authorized_read(&line, text))
+		forced = authorized_option(&line, "command");
+	found = forced != NULL && line.problem == NULL &&
+	    authorized_command(&command, forced) &&
+	    strcmp(command.key, key) == 0;
+	authorized_command_free(&command);
+	authorized_free(&line);
+	return found;
 }
 
 /* 1: it has a line for the key; 0: it has none; -1: it cannot be read. */
@@ -121,14 +106,12 @@ search(const char *home, const char *name, const char *key)
 {
 	char *path = show_format("%s/.ssh/%s", home, name);
 	FILE *f = account_fopen(path, KEY_LINES_MAX);
-	char *line = NULL, *command;
+	char *line = NULL;
 	size_t size = 0;
 	int found = f == NULL && errno != ENOENT ? -1 : 0;
 
-	while (found == 0 && f != NULL && getline(&line, &size, f) != -1) {
-		command = forced_command(line);
-		found = command != NULL && names_key(command, key);
-	}
+	while (found == 0 && f != NULL && getline(&line, &size, f) != -1)
+		found = leads_to(line, key);
 	if (f != NULL)
 		fclose(f);
 	free(line);
