@@ -73,7 +73,8 @@ CTL = \
 	src/ctl/editor.c \
 	src/ctl/explain.c src/ctl/explain_facts.c src/ctl/explain_text.c \
 	src/ctl/explain_json.c src/ctl/nearest_rule.c \
-	src/ctl/list.c src/ctl/sentence.c
+	src/ctl/list.c src/ctl/sentence.c \
+	src/ctl/above.c src/ctl/place.c src/ctl/prepare.c
 
 UNIT = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c, \

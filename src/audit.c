@@ -201,9 +201,8 @@ syslog_write(const struct audit *audit, const struct record *record)
 
 /* The file. */
 
-/* The caller frees. */
-static char *
-file_path(const char *pattern, const char *account)
+char *
+audit_path(const char *pattern, const char *account)
 {
 	const char *next;
 	size_t size;
@@ -342,7 +341,7 @@ file_open(struct audit *audit, const struct settings *settings,
 		    "file name; write a file without ${account} in "
 		    "gatekeeper.ini",
 		    settings->audit_file);
-	if ((path = file_path(settings->audit_file, account)) == NULL)
+	if ((path = audit_path(settings->audit_file, account)) == NULL)
 		return fault_set(fault, WHY_AUDIT,
 		    "record file: out of memory");
 	ret = file_open_path(audit, path, fault);

@@ -35,4 +35,8 @@ int audit_open(struct audit *, const struct settings *, const char *account,
 int audit_write(struct audit *, const struct record *, struct fault *);
 void audit_close(struct audit *);
 
+/* The record file of an account: ${account} filled in. New; NULL without
+ * memory. */
+char *audit_path(const char *file, const char *account);
+
 #endif

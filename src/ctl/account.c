@@ -15,6 +15,8 @@
 #include "ctl/show.h"
 #include "ctl/verb.h"
 
+enum { GROUPS_MAX = 65536 };
+
 static int
 find(struct account *account, const char *name, uid_t uid)
 {
@@ -60,6 +62,34 @@ account_free(struct account *account)
 	free(account->home);
 	free(account->shell);
 	*account = (struct account) {0};
+}
+
+char *
+account_name(uid_t uid)
+{
+	struct account account;
+	char *name;
+
+	if (account_find_uid(&account, uid) == -1)
+		return show_format("user %lu", (unsigned long)uid);
+	name = show_need(strdup(account.name));
+	account_free(&account);
+	return name;
+}
+
+bool
+account_has_group(const struct account *account, gid_t gid)
+{
+	int n = GROUPS_MAX;
+	gid_t *groups = show_need(calloc(GROUPS_MAX, sizeof(*groups)));
+	bool found = gid == account->gid;
+
+	if (getgrouplist(account->name, account->gid, groups, &n) == -1)
+		n = 0;
+	for (int i = 0; i < n && !found; i++)
+		found = groups[i] == gid;
+	free(groups);
+	return found;
 }
 
 int

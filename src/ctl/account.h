@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* An entry of /etc/passwd, the only place where the forced command looks. */
@@ -18,6 +19,10 @@ struct account {
 int account_find(struct account *, const char *name);
 int account_find_uid(struct account *, uid_t);
 void account_free(struct account *);
+/* The name of an account, or of a number that is none; new. */
+char *account_name(uid_t);
+/* Whether it is the account's own group, or one that it is a member of. */
+bool account_has_group(const struct account *, gid_t);
 
 /*
  * Root sees more than the account does: between these two the process has

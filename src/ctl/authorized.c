@@ -194,7 +194,7 @@ option_problem(const struct authorized *line, const char *name, size_t len,
 		return show_format("the value of %s is not in quotes: write "
 				   "%s=\"...\"",
 		    option->name, option->name);
-	if (!valued && name[len] == '=')
+	if (end == NULL || (!valued && name[len] == '='))
 		return show_format("%s takes no value", option->name);
 	if (*end != ',' && *end != '\0' && strchr(BLANKS, *end) == NULL)
 		return show_format("there is no comma behind %s", option->name);

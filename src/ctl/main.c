@@ -39,6 +39,11 @@ static const struct verb verbs[] = {
     {"list", list_verb, "KEY...",
 	"says in sentences what a key may do.\n\n"
 	"Exit status 2: a policy cannot be read.\n"},
+    {"prepare", prepare_verb, "ACCOUNT...",
+	"makes the folders and the record file that an account needs.\n\n"
+	"What is right already stays as it is. Root prepares for everybody,\n"
+	"and an account with its own DIRECTORY for itself. Exit status 2:\n"
+	"something is in the way, and it says what.\n"},
     {"help", help_verb, "[VERB]", "shows what the verbs do.\n"},
 };
 

@@ -83,10 +83,9 @@ rotate(uint32_t x, int n)
 static void
 schedule(uint32_t w[BLOCK], const unsigned char *block)
 {
-	for (int i = 0; i < WORDS; i++)
-		w[i] = (uint32_t)block[4 * i] << 24 |
-		    (uint32_t)block[4 * i + 1] << 16 |
-		    (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+	for (int i = 0; i < WORDS; i++, block += 4)
+		w[i] = (uint32_t)block[0] << 24 | (uint32_t)block[1] << 16 |
+		    (uint32_t)block[2] << 8 | block[3];
 	for (int i = WORDS; i < BLOCK; i++) {
 		uint32_t a = w[i - 15], b = w[i - 2];
 
