@@ -26,6 +26,8 @@ PATHS = -DGK_DIRECTORY='"$(CONFDIR)"'
 # static-pie: no loader variable that a client gets accepted runs code first.
 LINK = -static-pie -Wl,-z,relro,-z,now
 LIBS = -linih -lseccomp
+# The administrator's tool alone: JSON to write, JSON to read fast, gzip.
+CTL_LIBS = -ljansson -lyajl -lz
 
 # The trusted part: every line of ours that links into the forced command.
 TRUSTED = \
@@ -69,6 +71,9 @@ CTL = \
 	src/ctl/check_key.c src/ctl/check_rules.c src/ctl/check_sandbox.c \
 	src/ctl/check_words.c src/ctl/check_order.c src/ctl/check_trees.c \
 	src/ctl/dangerous.c src/ctl/findings.c \
+	src/ctl/log.c src/ctl/log_room.c src/ctl/log_json.c \
+	src/ctl/log_text.c src/ctl/log_header.c src/ctl/log_find.c \
+	src/ctl/log_file.c \
 	src/ctl/edit.c src/ctl/edit_copy.c src/ctl/edit_check.c \
 	src/ctl/editor.c \
 	src/ctl/explain.c src/ctl/explain_facts.c src/ctl/explain_text.c \
@@ -91,7 +96,7 @@ $(BUILD)/gatekeeper: $(patsubst %.c,$(BUILD)/%.o,$(LINKED) $(MAIN))
 
 $(BUILD)/gatekeeperctl: $(patsubst %.c,$(BUILD)/%.o,$(LINKED) $(CTL))
 	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ \
-	    $(LIBS) -ljansson
+	    $(LIBS) $(CTL_LIBS)
 
 # borg_hold.py as a string of C.
 $(BUILD)/borg_text.c: src/protocol/borg_hold.py Makefile
@@ -111,7 +116,8 @@ $(BUILD)/filters.c: $(BUILD)/generate
 	mv $@.new $@
 
 # Header and Debian's package: what is missing is said before a compiler fails.
-NEEDED = ini.h,libinih-dev seccomp.h,libseccomp-dev jansson.h,libjansson-dev
+NEEDED = ini.h,libinih-dev seccomp.h,libseccomp-dev jansson.h,libjansson-dev \
+	yajl/yajl_parse.h,libyajl-dev zlib.h,zlib1g-dev
 $(BUILD)/libraries: Makefile
 	@mkdir -p $(@D)
 	@status=0; for need in $(NEEDED); do \
@@ -133,9 +139,15 @@ $(BUILD)/san/%.o: %.c Makefile | $(BUILD)/libraries
 $(BUILD)/san/trusted.a: $(LINKED:%.c=$(BUILD)/san/%.o)
 	$(AR) rcs $@ $^
 
-$(BUILD)/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/trusted.a
+# Of the administrator's tool, what a test asks for.
+$(BUILD)/san/ctl.a: $(patsubst %.c,$(BUILD)/san/%.o, \
+    $(filter-out src/ctl/main.c,$(CTL)))
+	$(AR) rcs $@ $^
+
+$(BUILD)/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/ctl.a \
+    $(BUILD)/san/trusted.a
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -lcmocka
+	$(CC) $(SANITIZE) -o $@ $^ -Wl,--as-needed $(LIBS) $(CTL_LIBS) -lcmocka
 
 # The trusted part once more, to be measured in steps: it reports each basic
 # block, and leaves no call of the C library to the compiler.
@@ -164,9 +176,9 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LINKED:%.c=$(BUILD)/%.o)
 $(BUILD)/cases: $(BUILD)/san/tests/cases/cases.o $(BUILD)/san/trusted.a
 	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
 
-$(BUILD)/san/gatekeeperctl: $(CTL:%.c=$(BUILD)/san/%.o) \
-    $(BUILD)/san/trusted.a
-	$(CC) $(SANITIZE) -o $@ $^ $(LIBS) -ljansson
+$(BUILD)/san/gatekeeperctl: $(BUILD)/san/src/ctl/main.o \
+    $(BUILD)/san/ctl.a $(BUILD)/san/trusted.a
+	$(CC) $(SANITIZE) -o $@ $^ $(LIBS) $(CTL_LIBS)
 
 $(BUILD)/ctl-probe: tests/ctl/probe.c
 	@mkdir -p $(@D)
@@ -192,9 +204,10 @@ $(BUILD)/escape/preload.so: tests/escape/preload.c
 	$(CC) $(STRICT) $(CFLAGS) -fPIC -shared -o $@ $<
 
 $(BUILD)/fuzz/%: $(BUILD)/san/tests/fuzz/%.o \
-    $(BUILD)/san/tests/fuzz/replay.o $(BUILD)/san/trusted.a
+    $(BUILD)/san/tests/fuzz/replay.o $(BUILD)/san/ctl.a \
+    $(BUILD)/san/trusted.a
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
+	$(CC) $(SANITIZE) -o $@ $^ -Wl,--as-needed $(LIBS) $(CTL_LIBS)
 
 TESTS = $(BUILD)/cases $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%) \
 	$(BUILD)/san/gatekeeperctl $(BUILD)/ctl-probe \
