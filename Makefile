@@ -48,8 +48,8 @@ TRUSTED = \
 	src/rule_paths.c src/rule_confine.c src/rule_choices.c \
 	src/rule.c src/policy.c src/guard.c src/plan.c src/observe.c \
 	src/complete.c src/decide.c \
-	src/record.c src/audit.c src/event.c src/decline.c \
-	src/refuse.c \
+	src/record.c src/audit.c src/cast.c src/header.c src/transcript.c \
+	src/event.c src/decline.c src/refuse.c \
 	src/sandbox/landlock.c src/sandbox/groups.c src/sandbox/calls.c \
 	src/sandbox/rows.c src/sandbox/compile.c src/sandbox/shipped.c \
 	src/sandbox/once.c src/sandbox/filter.c src/sandbox/sandbox.c \

@@ -63,25 +63,6 @@ failed(const char *what, const char *problem, struct fault *fault)
 	return fault_set(fault, WHY_STATE, "state %s: %s", what, problem);
 }
 
-/* Others may add to the folder above, and then must not be able to remove:
- * the sticky bit. Whose it is, trust_open() cannot know. */
-static int
-check_above(int fd, const char *dir, struct fault *fault)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return failed(dir, strerror(errno), fault);
-	if (!S_ISDIR(st.st_mode))
-		return failed(dir, "not a directory", fault);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return failed(dir, "belongs to neither root nor the account",
-		    fault);
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(st.st_mode & S_ISVTX))
-		return failed(dir, "others can write it: chmod 1733", fault);
-	return 0;
-}
-
 static int
 open_own(int above, const char *dir, struct fault *fault)
 {
@@ -105,30 +86,15 @@ open_own(int above, const char *dir, struct fault *fault)
 	    fault);
 }
 
-/* Root prepares the folder for all accounts; an account that guards its own
- * keys, for itself. Whether there is one then, state_open() sees. */
-static void
-make_above(const char *dir)
-{
-	mode_t mask = umask(0);
-
-	mkdir(dir, geteuid() == 0 ? 01733 : 0700);
-	umask(mask);
-}
-
 int
 state_open(const char *dir, struct fault *fault)
 {
 	struct fault found;
-	int above, fd;
+	int above = trust_shared(dir, &found), fd;
 
-	make_above(dir);
-	above = trust_open(dir, TRUST_RULE, NULL, &found);
 	if (above == -1)
 		return failed(dir, found.text, fault);
-	fd = check_above(above, dir, fault);
-	if (fd == 0)
-		fd = open_own(above, dir, fault);
+	fd = open_own(above, dir, fault);
 	close(above);
 	return fd;
 }

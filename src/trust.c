@@ -245,6 +245,45 @@ trust_open(const char *path, enum trust trust, char **canonical,
 	return w.fd;
 }
 
+/* Root prepares the folder for all accounts; an account that guards its own
+ * keys, for itself. Whether there is one then, the walk sees. */
+static void
+make_shared(const char *dir)
+{
+	mode_t mask = umask(0);
+
+	mkdir(dir, geteuid() == 0 ? 01733 : 0700);
+	umask(mask);
+}
+
+static int
+check_shared(struct walk *w)
+{
+	if (!S_ISDIR(w->st.st_mode))
+		return refuse(w, "", "not a directory", ENOTDIR);
+	if (w->st.st_uid != 0 && w->st.st_uid != w->account)
+		return refuse(w, "",
+		    "belongs to neither root nor the account: chown root",
+		    EPERM);
+	if ((w->st.st_mode & (S_IWGRP | S_IWOTH)) && !(w->st.st_mode & S_ISVTX))
+		return refuse(w, "", "others can write it: chmod 1733", EPERM);
+	return 0;
+}
+
+int
+trust_shared(const char *dir, struct fault *fault)
+{
+	struct walk w;
+
+	make_shared(dir);
+	if (walk_start(&w, TRUST_RULE, dir, fault) == -1)
+		return -1;
+	if (check_shared(&w) == 0)
+		return w.fd;
+	close(w.fd);
+	return -1;
+}
+
 /* The walk holds no descriptor that can be read: open the same file again
  * by its canonical path, and make sure that it is the same. */
 static int

@@ -25,6 +25,14 @@ enum trust { TRUST_POLICY, TRUST_RULE };
  */
 int trust_open(const char *, enum trust, char **canonical, struct fault *);
 
+/*
+ * A folder in which sessions of any account make files of their own: root's
+ * or the account's, and where others can write it, sticky, so that nobody
+ * removes what is not his. Made if it is missing, by root with mode 01733.
+ * An O_PATH descriptor, close-on-exec; -1: a fault with WHY_DIRECTORY.
+ */
+int trust_shared(const char *, struct fault *);
+
 /* A file read whole, as TRUST_POLICY demands, and its time of change. */
 struct trust_text {
 	char *text; /* the caller frees; text[size] is NUL */
