@@ -254,7 +254,7 @@ install: all
 	    $(DESTDIR)$(CONFDIR)/keys \
 	    $(DESTDIR)$(CONFDIR)/roles \
 	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(DOCDIR)/examples
+	    $(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR)/hosts
 	install -m 755 $(BUILD)/gatekeeper $(DESTDIR)$(LIBDIR)/gatekeeper
 	install -m 755 $(BUILD)/gatekeeperctl $(DESTDIR)$(BINDIR)/gatekeeperctl
 	install -m 644 src/man/gatekeeper.8 src/man/gatekeeperctl.8 \
@@ -264,6 +264,7 @@ install: all
 	    $(DESTDIR)$(LIBDIR)/tmpfiles.d/gatekeeper.conf
 	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)/
 	cp -R examples/. $(DESTDIR)$(DOCDIR)/examples/
+	cp -R etc/hosts/. $(DESTDIR)$(DOCDIR)/hosts/
 	test -e $(DESTDIR)$(CONFDIR)/gatekeeper.ini || install -m 644 \
 	    etc/gatekeeper.ini $(DESTDIR)$(CONFDIR)/gatekeeper.ini
 	test -e $(DESTDIR)$(CONFDIR)/keys/example.ini || install -m 644 \

@@ -214,14 +214,10 @@ line()
 	sed -n "$1p" "$SYSLOG" | grep -qE "$2" || fail "line $1 is not $2"
 }
 
-# A copy of the few devices that the tests need, and log.
 syslog_listen()
 {
 	SYSLOG=$WORK/syslog
-	rm -rf "${WORK:?}/dev"
-	mkdir "${WORK:?}/dev"
-	cp -a /dev/null /dev/zero /dev/full /dev/urandom /dev/random /dev/tty \
-	    "$WORK/dev/"
+	dev_make
 	perl -MSocket -e '
 	    socket(S, PF_UNIX, SOCK_DGRAM, 0) or die;
 	    bind(S, sockaddr_un($ARGV[0])) or die;
@@ -232,7 +228,7 @@ syslog_listen()
 	    }' "$WORK/dev/log" "$SYSLOG" &
 	DAEMON=$!
 	wait_for 5 test -S "$WORK/dev/log"
-	mount --bind "$WORK/dev" /dev
+	dev_use
 	trap syslog_end EXIT
 }
 

@@ -1,0 +1,362 @@
+# shellcheck shell=sh
+# The files for rsyslog and fail2ban, with the real ones: an rsyslogd that
+# listens at a /dev/log of the room's own, and fail2ban's own reading of what
+# it wrote.
+
+setup()
+{
+	policy_use rsyslog
+	data_make "$DATA/rsyslog"
+	add_key rsyslog <<-END
+	[key]
+	[allow mark]
+	command = mark {name}
+	arg.name = regex .*
+	run = /usr/bin/touch $DATA/rsyslog/{name}
+	write = $DATA/rsyslog
+	END
+	LOGS=$HERE/syslogs
+	mkdir -p "$LOGS"
+	[ -n "$ROOM_WHY" ] || rsyslog_start
+}
+
+tests()
+{
+	is_last_account || return 0
+	cat <<-'END'
+	rsyslog-text text_form
+	rsyslog-large large
+	rsyslog-json json_form
+	rsyslog-others others
+	fail2ban-refused ban_refused
+	fail2ban-not-client ban_not_client
+	fail2ban-forged ban_forged
+	fail2ban-violation ban_violation
+	fail2ban-reasons ban_reasons
+	fail2ban-jail jail
+	END
+}
+
+# In the order of Debian's file: the socket first, then what is included, then
+# the rules. The second file is what Debian 11 wrote, for fail2ban.
+rsyslog_config()
+{
+	cat <<-END
+	global(workDirectory="$LOGS" processInternalMessages="on")
+	module(load="imuxsock" SysSock.Name="$WORK/dev/log")
+	template(name="old" type="string"
+	    string="%timegenerated% %hostname% %syslogtag%%msg%\n")
+	:programname, isequal, "gatekeeper" action(type="omfile"
+	    template="old" file="$LOGS/old.log")
+	\$IncludeConfig $LOGS/gatekeeper.conf
+	*.* action(type="omfile" file="$LOGS/others.log")
+	END
+}
+
+rsyslog_start()
+{
+	dev_make
+	sed "s|/var/log/|$LOGS/|" "$ROOT/etc/hosts/rsyslog.d/gatekeeper.conf" \
+	    >"$LOGS/gatekeeper.conf"
+	rsyslog_config >"$LOGS/rsyslog.conf"
+	/usr/sbin/rsyslogd -N1 -f "$LOGS/rsyslog.conf"
+	daemon_start "$WORK/rsyslogd.log" root /usr/sbin/rsyslogd -n \
+	    -f "$LOGS/rsyslog.conf" -i "$LOGS/rsyslogd.pid"
+	# Its own message, that it has started, must not come among the tests'.
+	wait_for 10 grep -q ' start$' "$LOGS/others.log"
+}
+
+# logged FORM: the records that follow go there, and nowhere else but to the
+# file of JSON Lines.
+logged()
+{
+	[ -z "$ROOM_WHY" ] || skip "needs a /dev/log of its own: $ROOM_WHY"
+	dev_use
+	rm -f "$RECORDS"
+	cat >"$POLICY/gatekeeper.ini" <<-END
+	[audit]
+	syslog = yes
+	syslog-format = $1
+	file = $POLICY/log/\${account}.jsonl
+	command-max = 128K
+	END
+	lines_forget
+}
+
+# Where the files end now.
+lines_forget()
+{
+	for name in gatekeeper.log gatekeeper.json old.log others.log; do
+		touch "$LOGS/$name"
+		wc -l <"$LOGS/$name" >"$LOGS/$name.before"
+	done
+}
+
+lines_new()
+{
+	tail -n "+$(($(cat "$LOGS/$1.before") + 1))" "$LOGS/$1"
+}
+
+has_lines()
+{
+	[ "$(lines_new "$1" | wc -l)" -ge "$2" ]
+}
+
+# arrived FILE COUNT: so many lines, and no more when a last message is
+# through. They are then in $WORK/lines.
+arrived()
+{
+	wait_for 10 has_lines "$1" "$2" ||
+	    fail "not $2 lines in $1 but $(lines_new "$1" | wc -l)"
+	end="end $(od -An -N8 -tx8 /dev/urandom)"
+	message "<13>Jan  1 00:00:00 test: $end"
+	wait_for 10 grep -q "$end" "$LOGS/others.log"
+	lines_new "$1" >"$WORK/lines"
+	[ "$(wc -l <"$WORK/lines")" -eq "$2" ] ||
+	    fail "not $2 lines in $1 but $(wc -l <"$WORK/lines")"
+}
+
+message()
+{
+	printf '%s' "$1" | perl -MSocket -e '
+	    socket(S, PF_UNIX, SOCK_DGRAM, 0) or die;
+	    connect(S, sockaddr_un("/dev/log")) or die;
+	    local $/; syswrite(S, <STDIN>) or die'
+}
+
+# What clients send who want more in the log than a record of theirs: bytes
+# that end or forge a line, that rsyslog's templates or its escapes would
+# change, and that are no UTF-8. A row of printf(1) each.
+hostile()
+{
+	cat <<-'END'
+	x" addr=192.0.2.1\nsshd: Failed password from 192.0.2.123
+	\0033]0;p\0007
+	a\r\n<86>Nov 28 00:00:00 gatekeeper[1]: refused x
+	refused session=00000000000000000000000000 key=a rule=- addr=192.0.2.66 port=1 account=b reason=no-rule x
+	x" reason=no-rule command="y
+	2026-11-28T00:00:00Z h gatekeeper[1]: refused session=00000000000000000000000000 key=a rule=- addr=192.0.2.67 port=1 account=b reason=no-rule x
+	%msg% %$!all-json% #012 \\n \\\\x0a \\" $HOME
+	\0233\0377\0302\0205 \0342\0200\0256gnp.exe \0303\0244
+	 {"event":{"reason":"forged"}}
+	\t leading and trailing \t
+	END
+}
+
+# Each from an address of its own, with a final dot, since $() cuts newlines.
+ask_hostile()
+{
+	hostile >"$WORK/hostile"
+	number=0
+	while read -r row; do
+		number=$((number + 1))
+		direct rsyslog "$(printf '%b.' "$row")" "198.51.100.$number"
+		said 126 "$SENTENCE"
+	done <"$WORK/hostile"
+}
+
+# The command of each line on standard input, as bytes, each with a NUL.
+text_commands()
+{
+	perl -ne '
+	    /^\S+ \S+ gatekeeper\[\d+\]: (?:permitted|refused) session=\S+ .*? command="(.*)"$/
+		or die "not a record: ", substr($_, 0, 200);
+	    $c = $1;
+	    %short = (n => "\n", r => "\r", t => "\t");
+	    $c =~ s/\\(?:x(..)|(.))/defined $1 ? chr(hex $1) : $short{$2} \/\/ $2/ge;
+	    print $c, "\0"'
+}
+
+hostile_commands()
+{
+	while read -r row; do
+		printf '%b.\0' "$row"
+	done <"$WORK/hostile"
+}
+
+text_form()
+{
+	logged text
+	ask_hostile
+	direct rsyslog 'mark a'
+	worked
+	arrived gatekeeper.log $((number + 1))
+	text_commands <"$WORK/lines" >"$WORK/said.commands"
+	{
+		hostile_commands
+		printf 'mark a\0'
+	} >"$WORK/sent.commands"
+	same "$WORK/sent.commands" "$WORK/said.commands"
+	[ -z "$(lines_new gatekeeper.json)" ] || fail "text among JSON"
+	[ "$(lines_new others.log | wc -l)" -eq 1 ] || fail "records elsewhere"
+}
+
+# The escapes make it four times as large. rsyslog alone would cut at 8 KiB.
+large()
+{
+	logged text
+	printf 'id %0100000d \001.' 7 >"$WORK/large"
+	direct rsyslog "$(cat "$WORK/large")"
+	said 126 "$SENTENCE"
+	printf '\001%.0s' $(seq 60000) >"$WORK/larger"
+	direct rsyslog "$(cat "$WORK/larger")"
+	said 126 "$SENTENCE"
+	arrived gatekeeper.log 2
+	text_commands <"$WORK/lines" >"$WORK/said.commands"
+	{
+		cat "$WORK/large"
+		printf '\0'
+		cat "$WORK/larger"
+		printf '\0'
+	} >"$WORK/sent.commands"
+	same "$WORK/sent.commands" "$WORK/said.commands"
+}
+
+# rsyslog's file has the bytes of the file that gatekeeper writes itself.
+json_form()
+{
+	logged json
+	ask_hostile
+	direct rsyslog 'mark a'
+	worked
+	printf '\001%.0s' $(seq 60000) >"$WORK/larger"
+	direct rsyslog "$(cat "$WORK/larger")"
+	said 126 "$SENTENCE"
+	arrived gatekeeper.json $((number + 2))
+	same "$RECORDS" "$WORK/lines"
+	jq -es "length == $((number + 2))" "$WORK/lines" ||
+	    fail "not $((number + 2)) objects"
+	[ -z "$(lines_new gatekeeper.log)" ] || fail "JSON among text"
+}
+
+# What is not gatekeeper's stays where it was, and what only looks like JSON
+# spoils no file of JSON Lines.
+others()
+{
+	logged text
+	message '<86>Nov 28 00:00:00 sshd[1]: gatekeeper[1]: refused x'
+	message '<13>Nov 28 00:00:00 gatekeeper[1]: of another facility'
+	message '<86>Nov 28 00:00:00 gatekeeper[1]: {"cut":'
+	arrived gatekeeper.log 1
+	lines_new others.log | grep -q ' sshd\[1\]: gatekeeper\[1\]: refused x$'
+	lines_new others.log | grep -q ' of another facility$'
+	[ "$(lines_new others.log | wc -l)" -eq 3 ] || fail "not three others"
+	[ -z "$(lines_new gatekeeper.json)" ] || fail "no JSON among JSON"
+}
+
+# --- fail2ban ---------------------------------------------------------------
+
+# banned LOG [MODE]: the addresses of the lines that the filter takes.
+banned()
+{
+	lines_new "$1" >"$WORK/lines"
+	fail2ban-regex -o ip "$WORK/lines" \
+	    "$ROOT/etc/hosts/fail2ban/filter.d/gatekeeper.conf${2-}" \
+	    >"$WORK/fail2ban"
+	sort "$WORK/fail2ban"
+}
+
+# takes [ADDRESS...]: just these, in both headers that rsyslog writes.
+takes()
+{
+	printf '%s\n' "$@" | sed '/^$/d' | sort >"$WORK/expected"
+	for name in gatekeeper.log old.log; do
+		banned "$name" >"$WORK/banned"
+		cat "$WORK/banned"
+		same "$WORK/expected" "$WORK/banned"
+	done
+}
+
+ban_refused()
+{
+	logged text
+	direct rsyslog id 192.0.2.7
+	direct rsyslog 'a; b' 2001:db8::7
+	direct rsyslog '' 192.0.2.8
+	direct rsyslog internal-sftp 192.0.2.9
+	direct rsyslog 'mark a' 192.0.2.10
+	direct rsyslog id 192.0.2.7
+	ask rsyslog id
+	arrived gatekeeper.log 7
+	takes 192.0.2.7 2001:db8::7 192.0.2.8 192.0.2.9 192.0.2.7 127.0.0.1
+}
+
+# What the administrator has to mend, what ran, and what has no address.
+ban_not_client()
+{
+	logged text
+	direct rsyslog 'mark a' 192.0.2.10
+	direct rsyslog id UNKNOWN
+	direct rsyslog id ''
+	direct rsyslog id '192.0.2.099'
+	direct rsyslog id '192.0.2.99,port=1'
+	echo 'colour = red' >>"$POLICY/keys/rsyslog.ini"
+	direct rsyslog 'mark a' 192.0.2.11
+	sed -i '$d' "$POLICY/keys/rsyslog.ini"
+	said 78 'the policy is broken; tell the administrator'
+	arrived gatekeeper.log 6
+	takes ''
+}
+
+# One match for each line, of the address that it came from, and none of those
+# that the client wrote.
+ban_forged()
+{
+	logged text
+	ask_hostile
+	direct rsyslog "mark '$(sed -n 6p "$WORK/hostile")'"
+	worked
+	arrived gatekeeper.log $((number + 1))
+	# shellcheck disable=SC2046 # an address each
+	takes $(seq -f '198.51.100.%.0f' "$number")
+}
+
+ban_violation()
+{
+	logged text
+	direct rsyslog 'mark a' 192.0.2.10
+	arrived gatekeeper.log 1
+	sed 's/: permitted /: violation /' "$WORK/lines" >>"$LOGS/gatekeeper.log"
+	[ -z "$(banned gatekeeper.log)" ] || fail "a violation counts"
+	[ "$(banned gatekeeper.log '[mode=aggressive]')" = 192.0.2.10 ] ||
+	    fail "a violation does not count"
+}
+
+# The filter's list against the table in which a reason has its status.
+ban_reasons()
+{
+	tr -d '\n' <"$ROOT/src/why.c" |
+	    grep -oE '\{"[a-z0-9-]+",[^}]*EXIT_REFUSED\}' |
+	    sed 's/^{"\([^"]*\)".*/\1/' | sort >"$WORK/expected"
+	sed -n 's/^reason = //p' \
+	    "$ROOT/etc/hosts/fail2ban/filter.d/gatekeeper.conf" |
+	    tr '|' '\n' | sort >"$WORK/reasons"
+	[ "$(wc -l <"$WORK/reasons")" -gt 10 ] || fail "hardly any"
+	same "$WORK/expected" "$WORK/reasons"
+}
+
+# jails LINE...: what fail2ban would do, with these lines in jail.local.
+jails()
+{
+	rm -rf "$WORK/fail2ban.d"
+	cp -a /etc/fail2ban "$WORK/fail2ban.d"
+	rm -f "$WORK"/fail2ban.d/jail.d/*
+	cp -R "$ROOT/etc/hosts/fail2ban/." "$WORK/fail2ban.d/"
+	printf '%s\n' '[gatekeeper]' "$@" >"$WORK/fail2ban.d/jail.local"
+	fail2ban-client -c "$WORK/fail2ban.d" -d
+}
+
+jail()
+{
+	! jails | grep gatekeeper || fail "it is on when nobody said so"
+	jails 'enabled = true' >"$WORK/jails"
+	cat "$WORK/jails"
+	grep -q "^\['add', 'gatekeeper', 'systemd'\]" "$WORK/jails"
+	grep -q "^\['set', 'gatekeeper', 'addjournalmatch', 'SYSLOG_IDENTIFIER=gatekeeper'" \
+	    "$WORK/jails"
+	grep -q "^\['start', 'gatekeeper'\]" "$WORK/jails"
+	touch "$WORK/gatekeeper.log"
+	jails 'enabled = true' 'backend = auto' \
+	    "logpath = $WORK/gatekeeper.log" 'mode = aggressive' >"$WORK/jails"
+	grep -q "'addlogpath', '$WORK/gatekeeper.log'" "$WORK/jails"
+}
