@@ -28,7 +28,8 @@ enum {
 	SYSLOG_BUFFER = 512 * 1024, /* a whole record is one datagram */
 	SYSLOG_SECONDS = 2, /* a syslogd that hangs must not hang the key */
 	BRIEF_COMMAND = 1024,
-	LOOKS = 5 /* at the end of a file that others write to */
+	LOOKS = 5, /* at the end of a file that others write to */
+	WAITS = 7 /* for a file to come back, together an eighth of a second */
 };
 
 /* A closed socket and a limit on file size must fail the sink, not end the
@@ -300,6 +301,22 @@ file_reclaim(const char *path)
 		(void)!chmod(path, (st.st_mode & 0777) | S_IRUSR | S_IWUSR);
 }
 
+/* While logrotate has moved the file away and the new one does not belong to
+ * the account's group yet, there is none that the account may open. */
+static int
+file_wait(const char *path)
+{
+	struct timespec pause = {.tv_nsec = 1000000};
+	int fd = file_try(path);
+
+	for (int i = 0; i < WAITS && fd == -1 && errno == EACCES; i++) {
+		nanosleep(&pause, NULL);
+		pause.tv_nsec *= 2;
+		fd = file_try(path);
+	}
+	return fd;
+}
+
 static int
 file_open_path(struct audit *audit, const char *path, struct fault *fault)
 {
@@ -309,7 +326,7 @@ file_open_path(struct audit *audit, const char *path, struct fault *fault)
 		audit->file_fd = file_try(path);
 		if (audit->file_fd == -1 && errno == EACCES) {
 			file_reclaim(path);
-			audit->file_fd = file_try(path);
+			audit->file_fd = file_wait(path);
 		}
 		problem = audit->file_fd == -1 ? strerror(errno) :
 						 file_problem(audit->file_fd);
