@@ -45,15 +45,19 @@ TRUSTED = \
 	src/protocol/rsync_source.c src/protocol/rsync.c \
 	src/protocol/rdist.c src/protocol/git.c \
 	src/protocol/borg.c src/protocol/borg_hold.c \
-	src/rule_paths.c src/rule_confine.c src/rule_choices.c \
+	src/rule_paths.c src/rule_confine.c src/rule_watch.c \
+	src/rule_choices.c \
 	src/rule.c src/policy.c src/guard.c src/plan.c src/observe.c \
 	src/complete.c src/decide.c \
 	src/record.c src/audit.c src/cast.c src/header.c src/transcript.c \
 	src/event.c src/decline.c src/refuse.c \
 	src/sandbox/landlock.c src/sandbox/groups.c src/sandbox/calls.c \
 	src/sandbox/rows.c src/sandbox/compile.c src/sandbox/shipped.c \
-	src/sandbox/once.c src/sandbox/filter.c src/sandbox/sandbox.c \
-	src/process.c src/rlimits.c src/run.c
+	src/sandbox/notice.c src/sandbox/listener.c \
+	src/sandbox/filter.c src/sandbox/sandbox.c \
+	src/process.c src/rlimits.c src/run.c \
+	src/tree.c src/keeper.c src/flow.c src/relay.c src/denials.c \
+	src/watched.c src/watch.c src/changed.c src/oversee.c
 MAIN = src/main.c
 # And a file that is made from their tables: the filters of usual rules.
 TEXTS = $(BUILD)/borg_text.c

@@ -38,6 +38,13 @@ enum set_id {
 	SET_ID_ALLOW
 };
 
+/* Whether the streams of a program are kept. */
+enum transcript_wish {
+	TRANSCRIPT_NO = 0,
+	TRANSCRIPT_YES, /* as far as it goes: what was lost is on record */
+	TRANSCRIPT_REQUIRED
+};
+
 /* Hard limits of a program and of all that it starts; 0 is none. */
 struct limits {
 	unsigned long cpu_seconds;

@@ -23,6 +23,7 @@
 #include "sandbox/groups.h"
 #include "settings.h"
 #include "start.h"
+#include "template.h"
 #include "trust.h"
 #include "why.h"
 
@@ -81,6 +82,34 @@ complete_quota(struct plan *plan, const struct rate *rate, const char *key,
 	quota->rate = *rate;
 	plan->nquotas++;
 	return 0;
+}
+
+/* A session that takes a slot is watched to its end: somebody must hold it. */
+void
+complete_slots(struct plan *plan, const struct policy *policy)
+{
+	plan->slots = policy->max_sessions;
+	if (plan->slots > 0)
+		plan->watched = true;
+}
+
+static int
+plan_watching(struct plan *plan, const struct completion *of,
+    struct fault *fault)
+{
+	const struct watching *w = &of->rule->watching;
+
+	plan->timeout = w->timeout;
+	plan->idle_timeout = w->idle_timeout;
+	plan->transcript = w->record;
+	plan->transcript_max = w->record_max;
+	plan->kill = w->kill;
+	plan->watched = w->watch || w->timeout > 0 || w->idle_timeout > 0 ||
+	    w->record != TRANSCRIPT_NO || w->follow != NULL;
+	if (w->if_changed == NULL)
+		return 0;
+	plan->if_changed = strdup(w->if_changed);
+	return plan->if_changed == NULL ? no_memory(fault) : 0;
 }
 
 static int
@@ -279,10 +308,30 @@ starts_others(const struct completion *of)
 	return false;
 }
 
-/* The rule accepts: fill in everything else that will happen. */
 int
-complete_plan(struct plan *plan, const struct completion *of,
-    struct fault *fault)
+complete_areas(struct plan *plan, const struct rule *rule, struct fault *fault)
+{
+	for (size_t i = 0; i < rule->npaths; i++) {
+		const struct rule_path *path = &rule->paths[i];
+		char *canonical;
+		int fd;
+
+		if (path->access & (ACCESS_EXECUTE | ACCESS_CONNECT))
+			continue;
+		fd = trust_open(path->path, TRUST_RULE, &canonical, fault);
+		if (fd == -1)
+			return fault_place(fault, rule->file, path->line);
+		fd = plan_grant(plan, canonical, fd, path->access);
+		free(canonical);
+		if (fd == -1)
+			return no_memory(fault);
+	}
+	plan->nareas = plan->ngrants;
+	return 0;
+}
+
+static int
+fill_plan(struct plan *plan, const struct completion *of, struct fault *fault)
 {
 	const struct rule *rule = of->rule;
 	const struct protocol *served = of->served;
@@ -295,13 +344,14 @@ complete_plan(struct plan *plan, const struct completion *of,
 	plan->nice = rule->nice;
 	plan->landlock_optional = of->settings->landlock_optional;
 	plan->limits = rule->limits;
+	if (plan_watching(plan, of, fault) == -1)
+		return -1;
 	if (calls_resolve(&plan->calls, base_calls(plan, served),
 		&rule->confine.syscalls, plan->links, plan->network) == -1)
 		return no_memory(fault);
 	if (chdir == NULL)
 		chdir = served != NULL ? plan->grants[0].path : "/";
-	if (plan_quotas(plan, of, fault) == -1 ||
-	    plan_folder(plan, of, chdir, fault) == -1)
+	if (plan_folder(plan, of, chdir, fault) == -1)
 		return -1;
 	if (environment_build(&plan->env, rule, of->req) == -1)
 		return no_memory(fault);
@@ -311,4 +361,40 @@ complete_plan(struct plan *plan, const struct completion *of,
 	    grant_paths(plan, of, fault) == -1)
 		return -1;
 	return start_system(plan, fault);
+}
+
+/* What runs after a success, under its own keys and nothing of its rule's. */
+static int
+plan_follow(struct plan *plan, const struct completion *of, struct fault *fault)
+{
+	struct completion inner = *of;
+	struct plan *made;
+
+	inner.rule = of->rule->watching.follow;
+	inner.served = NULL;
+	if (inner.rule == NULL)
+		return 0;
+	if ((made = calloc(1, sizeof(*made))) == NULL)
+		return no_memory(fault);
+	plan->follow = made;
+	if (complete_areas(made, inner.rule, fault) == -1)
+		return -1;
+	if (template_expand(inner.rule->run, NULL, 0, &made->argv) == -1)
+		return no_memory(fault);
+	if (fill_plan(made, &inner, fault) == -1)
+		return -1;
+	made->follows = made->watched = true;
+	return 0;
+}
+
+/* The rule accepts: fill in everything else that will happen. */
+int
+complete_plan(struct plan *plan, const struct completion *of,
+    struct fault *fault)
+{
+	if (fill_plan(plan, of, fault) == -1 ||
+	    plan_quotas(plan, of, fault) == -1)
+		return -1;
+	complete_slots(plan, of->policy);
+	return plan_follow(plan, of, fault);
 }

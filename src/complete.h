@@ -28,8 +28,15 @@ struct completion {
  */
 int complete_plan(struct plan *, const struct completion *, struct fault *);
 
+/* Opens the rule's directories: the plan's first grants, and what a client
+ * names must lie in them. -1 with the place in the policy. */
+int complete_areas(struct plan *, const struct rule *, struct fault *);
+
 /* What holds for set-id modes: the rule's word, else the protocol's. */
 enum set_id complete_set_id(const struct rule *, const struct protocol *);
+
+/* The slots of max-sessions, and what they imply. */
+void complete_slots(struct plan *, const struct policy *);
 
 /* Adds a counter for the key, or for one of its rules; nothing when the rate
  * is unlimited. -1: out of memory. */

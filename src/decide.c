@@ -81,27 +81,10 @@ special_word(const struct words *words)
 	return NULL;
 }
 
-/* Opens the rule's directories: what the client names must lie in them. */
 static int
 open_areas(struct decision *d)
 {
-	for (size_t i = 0; i < d->rule->npaths; i++) {
-		const struct rule_path *path = &d->rule->paths[i];
-		char *canonical;
-		int fd;
-
-		if (path->access & (ACCESS_EXECUTE | ACCESS_CONNECT))
-			continue;
-		fd = trust_open(path->path, TRUST_RULE, &canonical, d->fault);
-		if (fd == -1)
-			return fault_place(d->fault, d->rule->file, path->line);
-		fd = plan_grant(d->plan, canonical, fd, path->access);
-		free(canonical);
-		if (fd == -1)
-			return no_memory(d->fault);
-	}
-	d->plan->nareas = d->plan->ngrants;
-	return 0;
+	return complete_areas(d->plan, d->rule, d->fault);
 }
 
 static int
@@ -384,6 +367,7 @@ observe(struct decision *d, struct verdict *verdict)
 		verdict->fault = *d->fault;
 		return -1;
 	}
+	complete_slots(d->plan, d->policy);
 	verdict->observed = true;
 	return 0;
 }

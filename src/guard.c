@@ -329,28 +329,44 @@ check_path(const struct guard *g, const struct rule_path *path)
 	return ret;
 }
 
+/* The rule's own, and those of the program that follows. */
+static int
+check_rule(const struct guard *g, const struct rule *rule)
+{
+	for (; rule != NULL; rule = rule->watching.follow)
+		for (size_t i = 0; i < rule->npaths; i++)
+			if (check_path(g, &rule->paths[i]) == -1)
+				return fault_place(g->fault, rule->file,
+				    rule->paths[i].line);
+	return 0;
+}
+
 static int
 check_rules(const struct guard *g)
 {
-	for (size_t i = 0; i < g->policy->nrules; i++) {
-		const struct rule *rule = &g->policy->rules[i];
-
-		for (size_t j = 0; j < rule->npaths; j++)
-			if (check_path(g, &rule->paths[j]) == -1)
-				return fault_place(g->fault, rule->file,
-				    rule->paths[j].line);
-	}
+	for (size_t i = 0; i < g->policy->nrules; i++)
+		if (check_rule(g, &g->policy->rules[i]) == -1)
+			return -1;
 	return 0;
+}
+
+static bool
+rule_writes(const struct rule *rule)
+{
+	for (; rule != NULL; rule = rule->watching.follow)
+		for (size_t i = 0; i < rule->npaths; i++)
+			if (rule->paths[i].access &
+			    (ACCESS_WRITE | ACCESS_APPEND))
+				return true;
+	return false;
 }
 
 static bool
 writes(const struct policy *policy)
 {
 	for (size_t i = 0; i < policy->nrules; i++)
-		for (size_t j = 0; j < policy->rules[i].npaths; j++)
-			if (policy->rules[i].paths[j].access &
-			    (ACCESS_WRITE | ACCESS_APPEND))
-				return true;
+		if (rule_writes(&policy->rules[i]))
+			return true;
 	return false;
 }
 
@@ -360,8 +376,10 @@ add_all(struct guard *g)
 	if (add_folders(g) == -1 || add_system(g) == -1)
 		return -1;
 	for (size_t i = 0; i < g->policy->nrules; i++)
-		if (add_rule(g, &g->policy->rules[i]) == -1)
-			return -1;
+		for (const struct rule *rule = &g->policy->rules[i];
+		     rule != NULL; rule = rule->watching.follow)
+			if (add_rule(g, rule) == -1)
+				return -1;
 	return 0;
 }
 

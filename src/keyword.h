@@ -9,6 +9,7 @@ struct confine;
 struct fault;
 struct policy;
 struct rule;
+struct watching;
 
 /* Where the parser stands. suffix is what follows `arg.` or `env.`. */
 struct place {
@@ -27,10 +28,11 @@ struct keyword {
 	const char *name;
 	bool repeats;
 	bool expands; /* ${key} and ${account} */
+	bool follows; /* may stand behind on-success. too */
 	int (*set)(const struct place *, const char *value, struct fault *);
 };
 
-#define KEYWORDS_MAX 48
+#define KEYWORDS_MAX 64
 
 extern const struct keyword key_keywords[]; /* [key] */
 extern const struct keyword rule_keywords[]; /* [allow NAME] */
@@ -66,6 +68,19 @@ int keyword_processes(const struct place *, const char *, struct fault *);
 int confine_finish(const struct rule *, struct fault *);
 void confine_free(struct confine *);
 
+/* … rule_watch.c, … */
+int keyword_watch(const struct place *, const char *, struct fault *);
+int keyword_timeout(const struct place *, const char *, struct fault *);
+int keyword_idle_timeout(const struct place *, const char *, struct fault *);
+int keyword_record(const struct place *, const char *, struct fault *);
+int keyword_record_max(const struct place *, const char *, struct fault *);
+int keyword_on_violation(const struct place *, const char *, struct fault *);
+int keyword_on_success(const struct place *, const char *, struct fault *);
+int keyword_follow(const struct place *, const char *, struct fault *);
+int keyword_if_changed(const struct place *, const char *, struct fault *);
+int watching_finish(const struct rule *, struct fault *);
+void watching_free(struct watching *);
+
 /* … and rule_choices.c. */
 int keyword_links(const struct place *, const char *, struct fault *);
 int keyword_delete(const struct place *, const char *, struct fault *);
@@ -74,6 +89,14 @@ int keyword_munge_links(const struct place *, const char *, struct fault *);
 int keyword_hooks(const struct place *, const char *, struct fault *);
 int keyword_quota(const struct place *, const char *, struct fault *);
 int choices_finish(const struct rule *, struct fault *);
+
+/* Sets a key of rule_keywords in the rule of a program that follows; at has
+ * its name as the suffix. -1: not one that may stand there, or its value. */
+int rule_set_follow(struct rule *, const struct place *at, const char *value,
+    struct fault *);
+/* Where name stands in a table; *suffix is set behind a family's dot. */
+const struct keyword *
+keyword_find(const struct keyword *, const char *name, const char **suffix);
 
 /* What can only be judged when the whole rule is known. -1: WHY_POLICY with
  * the line in the fault. */

@@ -3,6 +3,7 @@
  * asks for what, what the policy says, on record, then confined and run.
  */
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "decide.h"
 #include "event.h"
 #include "expand.h"
+#include "oversee.h"
 #include "plan.h"
 #include "policy.h"
 #include "process.h"
@@ -32,6 +34,8 @@ struct session {
 	int state; /* the account's folder for counters; -1: none */
 	struct audit audit;
 	struct event event;
+	int slot; /* held to the end of a watched session; -1: none */
+	struct oversight oversight; /* of a watched one that is permitted */
 };
 
 /* From here on a verdict can only get worse; the first reason stands. */
@@ -100,12 +104,46 @@ count(struct session *s)
 	const struct plan *plan = &s->verdict.plan;
 	struct fault fault = {0};
 
-	if (s->verdict.answer != PERMIT || plan->nquotas == 0)
+	if (s->verdict.answer != PERMIT ||
+	    (plan->nquotas == 0 && plan->slots == 0))
 		return;
 	s->state = state_open(s->settings.state, &fault);
-	if (s->state == -1 ||
+	if (s->state != -1 && plan->slots > 0)
+		s->slot =
+		    state_hold(s->state, s->request.key, plan->slots, &fault);
+	if (s->state == -1 || (plan->slots > 0 && s->slot == -1) ||
 	    state_take(s->state, plan->quotas, plan->nquotas, &s->request.when,
 		&fault) == -1)
+		forbid(s, &fault);
+}
+
+static bool
+is_watched(const struct session *s)
+{
+	return s->verdict.answer == PERMIT && s->verdict.plan.watched;
+}
+
+static enum detail
+client_detail(const struct session *s)
+{
+	return s->policy.detail != DETAIL_UNSET ? s->policy.detail :
+						  s->settings.detail;
+}
+
+/* The program's process waits from here on, so that the record has its
+ * number, and what cannot be watched can still be refused. */
+static void
+stand_by(struct session *s)
+{
+	const struct overseen of = {.session = s->id,
+	    .req = &s->request,
+	    .settings = &s->settings,
+	    .verdict = &s->verdict,
+	    .sandbox = s->sandbox,
+	    .terse = client_detail(s) == DETAIL_NONE};
+	struct fault fault = {0};
+
+	if (is_watched(s) && oversee_begin(&s->oversight, &of, &fault) == -1)
 		forbid(s, &fault);
 }
 
@@ -125,6 +163,8 @@ take_back(struct session *s, const struct fault *why)
 static void
 put_on_record(struct session *s)
 {
+	const bool waits = is_watched(s);
+	const pid_t program = waits ? oversee_program(&s->oversight) : getpid();
 	struct fault fault = {0};
 	const char *sandbox = "none";
 
@@ -134,10 +174,12 @@ put_on_record(struct session *s)
 	if (s->sandbox != NULL)
 		sandbox = sandbox_describe(s->sandbox);
 	event_request(&s->event, s->id, &s->request, &s->settings, &s->policy,
-	    &s->verdict, sandbox);
+	    &s->verdict, program, sandbox);
 	if (audit_write(&s->audit, &s->event.record, &fault) == -1 &&
 	    s->verdict.answer == PERMIT)
 		take_back(s, &fault);
+	if (waits && !is_watched(s))
+		oversee_abandon(&s->oversight);
 }
 
 /* Returns only if the program cannot be run. */
@@ -147,7 +189,10 @@ start(struct session *s)
 	struct fault fault = {0};
 
 	plan_close(&s->verdict.plan);
-	run(&s->verdict.plan, s->sandbox, &fault);
+	if (is_watched(s))
+		oversee(&s->oversight, &s->audit, &s->event, &fault);
+	else
+		run(&s->verdict.plan, s->sandbox, &fault);
 	take_back(s, &fault);
 }
 
@@ -168,20 +213,18 @@ hold_back(struct session *s)
 int
 main(int argc, char *argv[], char *envp[])
 {
-	struct session s = {.state = -1};
-	enum detail detail;
+	struct session s = {.state = -1, .slot = -1};
 
 	clearenv(); /* envp stays readable, as data */
 	if (prepare(&s, argc, argv, envp) == 0)
 		judge(&s);
 	count(&s);
+	stand_by(&s);
 	put_on_record(&s);
 	if (s.verdict.answer == PERMIT)
 		start(&s);
 	else
 		hold_back(&s);
-	detail = s.policy.detail != DETAIL_UNSET ? s.policy.detail :
-						   s.settings.detail;
-	return refuse(&s.verdict.fault, detail, s.id,
+	return refuse(&s.verdict.fault, client_detail(&s), s.id,
 	    s.request.kind == REQUEST_SFTP);
 }

@@ -62,6 +62,10 @@ plan_free(struct plan *plan)
 		free(plan->quotas[i].name);
 	free(plan->program);
 	free(plan->chdir);
+	free(plan->if_changed);
+	if (plan->follow != NULL)
+		plan_free(plan->follow);
+	free(plan->follow);
 	list_free(&plan->argv);
 	list_free(&plan->calls);
 	list_free(&plan->env);

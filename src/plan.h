@@ -42,6 +42,16 @@ struct plan {
 	bool jit; /* may make writable memory executable */
 	bool terminal; /* keeps its controlling terminal */
 	bool landlock_optional;
+	bool watched; /* by a process that stays beside it */
+	bool kill; /* a denied call ends it */
+	unsigned long timeout; /* seconds; 0: none */
+	unsigned long idle_timeout;
+	enum transcript_wish transcript;
+	size_t transcript_max; /* bytes; 0: none */
+	unsigned slots; /* max-sessions; 0: none */
+	struct plan *follow; /* on-success; NULL: nothing; owned */
+	bool follows; /* this is one */
+	char *if_changed; /* a folder, without which it runs always */
 };
 
 /*

@@ -189,21 +189,33 @@ set_observe_until(const struct place *at, const char *value,
 	return 0;
 }
 
+static int
+set_max_sessions(const struct place *at, const char *value, struct fault *fault)
+{
+	long n;
+
+	if (value_integer(value, 1, STATE_SLOTS_MAX, &n, fault) == -1)
+		return -1;
+	at->policy->max_sessions = (unsigned)n;
+	return 0;
+}
+
 const struct keyword key_keywords[] = {
-    {"description", false, false, set_description},
-    {"enabled", false, false, keyword_enabled},
-    {"public-key", true, false, set_public_key},
-    {"public-key-file", false, false, set_public_key_file},
-    {"account", false, false, set_account},
-    {"from", false, false, keyword_from},
-    {"hours", false, false, keyword_hours},
-    {"rate", false, false, keyword_rate},
-    {"not-before", false, false, set_not_before},
-    {"not-after", false, false, set_not_after},
-    {"use", false, false, set_use},
-    {"observe-until", false, false, set_observe_until},
-    {"refusal-detail", false, false, set_detail},
-    {NULL, false, false, NULL},
+    {"description", false, false, false, set_description},
+    {"enabled", false, false, false, keyword_enabled},
+    {"public-key", true, false, false, set_public_key},
+    {"public-key-file", false, false, false, set_public_key_file},
+    {"account", false, false, false, set_account},
+    {"from", false, false, false, keyword_from},
+    {"hours", false, false, false, keyword_hours},
+    {"rate", false, false, false, keyword_rate},
+    {"max-sessions", false, false, false, set_max_sessions},
+    {"not-before", false, false, false, set_not_before},
+    {"not-after", false, false, false, set_not_after},
+    {"use", false, false, false, set_use},
+    {"observe-until", false, false, false, set_observe_until},
+    {"refusal-detail", false, false, false, set_detail},
+    {NULL, false, false, false, NULL},
 };
 
 void *
@@ -219,9 +231,8 @@ keyword_grow(void *array, size_t n, size_t size, struct fault *fault)
 	return grown;
 }
 
-/* Where name stands in a table; *suffix is set behind a family's dot. */
-static const struct keyword *
-find(const struct keyword *table, const char *name, const char **suffix)
+const struct keyword *
+keyword_find(const struct keyword *table, const char *name, const char **suffix)
 {
 	for (; table->name != NULL; table++) {
 		size_t len = strlen(table->name);
@@ -242,8 +253,8 @@ is_known(const char *name)
 {
 	const char *suffix;
 
-	return find(key_keywords, name, &suffix) != NULL ||
-	    find(rule_keywords, name, &suffix) != NULL;
+	return keyword_find(key_keywords, name, &suffix) != NULL ||
+	    keyword_find(rule_keywords, name, &suffix) != NULL;
 }
 
 static int
@@ -369,7 +380,8 @@ take_entry(void *context, const char *name, const char *value, unsigned line,
 	    .conditions = load->rule != NULL ? &load->rule->conditions :
 					       &load->policy->conditions,
 	    .line = line};
-	const struct keyword *k = find(load->keywords, name, &at.suffix);
+	const struct keyword *k =
+	    keyword_find(load->keywords, name, &at.suffix);
 	unsigned *first;
 
 	if (k == NULL)

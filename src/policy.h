@@ -11,6 +11,7 @@
 #include "conditions.h"
 #include "list.h"
 #include "settings.h"
+#include "watching.h"
 
 struct arg;
 struct fault;
@@ -58,6 +59,8 @@ struct rule {
 	size_t npaths;
 	struct confine confine;
 	struct choices choices;
+	struct watching watching;
+	unsigned long long given; /* of on-success.: which keys it has */
 	struct limits limits;
 	struct list env; /* NAME=value */
 	struct list pass_env; /* NAME or PREFIX* */
@@ -76,6 +79,7 @@ struct policy {
 	struct list public_keys;
 	char *public_key_file;
 	struct list accounts; /* none: any */
+	unsigned max_sessions; /* 0: no limit */
 	time_t not_before; /* 0: no limit */
 	time_t not_after; /* the first second too late */
 	enum detail detail;

@@ -14,11 +14,14 @@
 #include "record.h"
 
 #define DEPTH_MAX 4
+#define SIGNAL_ROOM 16
 #define NANOSECONDS 1000000000LL
 
 static const char *const action_names[] = {
     [RECORD_REQUEST] = "request",
     [RECORD_END] = "end",
+    [RECORD_VIOLATION] = "violation",
+    [RECORD_ON_SUCCESS] = "on-success",
 };
 
 static const char *const verdict_names[] = {
@@ -84,35 +87,44 @@ has_reason(const struct record *record)
 	return record->verdict != RECORD_PERMIT || record->why != WHY_UNDECIDED;
 }
 
+/* Whether it tells how a program ended. */
+static bool
+is_end(const struct record *record)
+{
+	return record->action == RECORD_END ||
+	    record->action == RECORD_ON_SUCCESS;
+}
+
 static bool
 has_exit(const struct record *record)
 {
-	return record->action == RECORD_END && record->exit_code >= 0;
+	return is_end(record) && record->exit_code >= 0;
 }
 
 static bool
 is_failure(const struct record *record)
 {
+	if (record->action == RECORD_VIOLATION)
+		return true;
+	if (record->ended_by != NULL || record->signal != 0)
+		return true;
+	if (has_exit(record))
+		return record->exit_code != 0;
 	/* What is observed runs, though its reason says that it should not. */
-	if (record->verdict == RECORD_OBSERVE && !has_exit(record))
-		return false;
-	return has_reason(record) ||
-	    (has_exit(record) && record->exit_code != 0);
+	return record->verdict != RECORD_OBSERVE && has_reason(record);
 }
 
-/* In nanoseconds; -1: unknown, or the clock was set back meanwhile. */
-static long long
-duration(const struct record *record)
+/* SIGTERM for 15; real-time signals by number. */
+static const char *
+signal_name(const struct record *record, char *room, size_t size)
 {
-	long long seconds;
+	const char *name = sigabbrev_np(record->signal);
 
-	if (record->action != RECORD_END || record->began_sec == 0)
-		return -1;
-	seconds = (long long)record->when.tv_sec - record->began_sec;
-	if (seconds < 0 || seconds > INT32_MAX)
-		return -1;
-	return seconds * NANOSECONDS + record->when.tv_nsec -
-	    record->began_nsec;
+	if (name != NULL)
+		snprintf(room, size, "SIG%s", name);
+	else
+		snprintf(room, size, "%d", record->signal);
+	return room;
 }
 
 static bool
@@ -256,8 +268,10 @@ json_time(struct line *line, const char *name, const struct timespec *when,
 static const char *
 json_type(const struct record *record)
 {
-	if (record->action == RECORD_END)
+	if (is_end(record))
 		return "[\"end\"]";
+	if (record->action == RECORD_VIOLATION)
+		return "[\"denied\"]";
 	if (record->verdict != RECORD_REFUSE)
 		return "[\"start\",\"allowed\"]";
 	return "[\"start\",\"denied\"]";
@@ -277,8 +291,8 @@ json_event(struct line *line, const struct record *record)
 	    is_failure(record) ? "failure" : "success");
 	if (has_reason(record))
 		json_string(line, "reason", why_name(record->why));
-	if (duration(record) >= 0)
-		json_number(line, "duration", duration(record));
+	if (is_end(record) && record->duration >= 0)
+		json_number(line, "duration", record->duration);
 	json_close(line);
 }
 
@@ -308,6 +322,8 @@ json_client(struct line *line, const struct record *record)
 static void
 json_process(struct line *line, const struct record *record)
 {
+	char name[SIGNAL_ROOM];
+
 	json_open(line, "process");
 	if (record->pid != 0)
 		json_number(line, "pid", record->pid);
@@ -315,6 +331,9 @@ json_process(struct line *line, const struct record *record)
 	json_args(line, record);
 	if (has_exit(record))
 		json_number(line, "exit_code", record->exit_code);
+	if (record->signal != 0)
+		json_string(line, "signal",
+		    signal_name(record, name, sizeof(name)));
 	json_close(line);
 	json_open(line, "rule");
 	json_string(line, "name", record->rule);
@@ -345,6 +364,41 @@ json_command(struct line *line, const struct record *record)
 }
 
 static void
+json_use(struct line *line, const struct record *record)
+{
+	const struct record_use *use = record->use;
+
+	json_string(line, "ended_by", record->ended_by);
+	json_string(line, "transcript", record->transcript);
+	if (use == NULL)
+		return;
+	json_number(line, "cpu_time", use->cpu);
+	json_number(line, "memory_peak", (long long)use->peak);
+	if (!use->relayed)
+		return;
+	json_number(line, "bytes_in", (long long)use->in);
+	json_number(line, "bytes_out", (long long)use->out);
+}
+
+static void
+json_call(struct line *line, const struct record_call *call)
+{
+	if (call == NULL)
+		return;
+	json_open(line, "violation");
+	json_string(line, "call", call->name);
+	json_number(line, "number", call->number);
+	json_name(line, "args");
+	for (int i = 0; i < RECORD_CALL_ARGS; i++)
+		fprintf(line->file, "%s\"0x%llx\"", i == 0 ? "[" : ",",
+		    (unsigned long long)call->args[i]);
+	fputc(']', line->file);
+	if (call->count > 1)
+		json_number(line, "count", (long long)call->count);
+	json_close(line);
+}
+
+static void
 json_gatekeeper(struct line *line, const struct record *record)
 {
 	json_open(line, "gatekeeper");
@@ -355,6 +409,8 @@ json_gatekeeper(struct line *line, const struct record *record)
 	json_command(line, record);
 	json_string(line, "request", request_names[record->request]);
 	json_string(line, "sandbox", record->sandbox);
+	json_use(line, record);
+	json_call(line, record->call);
 	json_open(line, "policy");
 	json_string(line, "file", record->policy_file);
 	if (record->policy_file != NULL && record->policy_mtime.tv_sec != 0)
@@ -440,6 +496,10 @@ text_address(struct line *line, const struct record *record)
 static const char *
 text_word(const struct record *record)
 {
+	if (record->action == RECORD_VIOLATION)
+		return "violation";
+	if (record->action == RECORD_ON_SUCCESS)
+		return is_failure(record) ? "follow-failed" : "followed";
 	if (record->action == RECORD_END)
 		return is_failure(record) ? "failed" : "ended";
 	if (record->verdict == RECORD_OBSERVE)
@@ -448,9 +508,49 @@ text_word(const struct record *record)
 }
 
 static void
+text_duration(struct line *line, const char *name, long long length)
+{
+	fprintf(line->file, " %s=%lld.%03lld", name, length / NANOSECONDS,
+	    length % NANOSECONDS / (NANOSECONDS / 1000));
+}
+
+static void
+text_use(struct line *line, const struct record *record)
+{
+	const struct record_use *use = record->use;
+
+	if (is_end(record) && record->duration >= 0)
+		text_duration(line, "seconds", record->duration);
+	if (use != NULL) {
+		text_duration(line, "cpu", use->cpu);
+		fprintf(line->file, " memory=%llu", use->peak);
+	}
+	if (use != NULL && use->relayed)
+		fprintf(line->file, " in=%llu out=%llu", use->in, use->out);
+	text_optional(line, "ended-by", record->ended_by);
+	text_optional(line, "transcript", record->transcript);
+}
+
+static void
+text_call(struct line *line, const struct record_call *call)
+{
+	if (call == NULL)
+		return;
+	if (call->name != NULL)
+		text_field(line, "call", call->name);
+	else
+		fprintf(line->file, " call=%d", call->number);
+	for (int i = 0; i < RECORD_CALL_ARGS; i++)
+		fprintf(line->file, "%s0x%llx", i == 0 ? " args=" : ",",
+		    (unsigned long long)call->args[i]);
+	if (call->count > 1)
+		fprintf(line->file, " count=%lu", call->count);
+}
+
+static void
 text_process(struct line *line, const struct record *record)
 {
-	long long length = duration(record);
+	char name[SIGNAL_ROOM];
 
 	if (record->pid != 0)
 		fprintf(line->file, " pid=%ld", (long)record->pid);
@@ -458,10 +558,11 @@ text_process(struct line *line, const struct record *record)
 	text_optional(line, "sandbox", record->sandbox);
 	if (has_exit(record))
 		fprintf(line->file, " exit=%d", record->exit_code);
-	if (length >= 0)
-		fprintf(line->file, " seconds=%lld.%03lld",
-		    length / NANOSECONDS,
-		    length % NANOSECONDS / (NANOSECONDS / 1000));
+	if (record->signal != 0)
+		text_field(line, "signal",
+		    signal_name(record, name, sizeof(name)));
+	text_use(line, record);
+	text_call(line, record->call);
 }
 
 /* What may hold the client's bytes, hence last, and always in quotes. */

@@ -3,16 +3,41 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
 #include "why.h"
 
-enum record_action { RECORD_REQUEST, RECORD_END };
+enum record_action {
+	RECORD_REQUEST,
+	RECORD_END,
+	RECORD_VIOLATION,
+	RECORD_ON_SUCCESS
+};
 enum record_verdict { RECORD_REFUSE = 0, RECORD_PERMIT, RECORD_OBSERVE };
 enum record_request { RECORD_COMMAND, RECORD_SFTP, RECORD_SHELL };
 
 #define SESSION_ID_LENGTH 26
+
+#define RECORD_CALL_ARGS 6
+
+/* A system call that was denied. */
+struct record_call {
+	const char *name; /* NULL: none that is known */
+	int number;
+	const uint64_t *args; /* RECORD_CALL_ARGS of them */
+	unsigned long count; /* how many this record stands for */
+};
+
+/* What a program used, and moved where its streams pass through us. */
+struct record_use {
+	long long cpu; /* nanoseconds */
+	unsigned long long peak; /* bytes of memory */
+	bool relayed;
+	unsigned long long in; /* from the client */
+	unsigned long long out;
+};
 
 /*
  * One event, in plain values. All strings are borrowed; NULL means that the
@@ -44,8 +69,12 @@ struct record {
 	char *const *args; /* NULL-ended; cut at command_max bytes */
 	const char *sandbox; /* landlock7,seccomp */
 	int exit_code; /* of an end; -1: does not apply */
-	time_t began_sec; /* of an end: for event.duration; 0: none */
-	long began_nsec;
+	int signal; /* that ended it; 0: none */
+	long long duration; /* of an end, in nanoseconds; -1: unknown */
+	const struct record_use *use; /* NULL: unknown */
+	const char *ended_by; /* if not the program itself */
+	const char *transcript; /* kept, cut, lost */
+	const struct record_call *call; /* of a violation */
 };
 
 /* The event as one line without its newline: ECS JSON, or text for syslog

@@ -166,46 +166,80 @@ set_nice(const struct place *at, const char *value, struct fault *fault)
 }
 
 const struct keyword rule_keywords[] = {
-    {"enabled", false, false, keyword_enabled},
-    {"from", false, false, keyword_from},
-    {"hours", false, false, keyword_hours},
-    {"rate", false, false, keyword_rate},
-    {"command", true, false, set_command},
-    {"protocol", false, false, set_protocol},
-    {"shell", false, false, set_shell},
-    {"run", false, true, set_run},
-    {"arg.", true, true, set_arg},
-    {"env.", true, true, set_env},
-    {"pass-env", false, false, set_pass_env},
-    {"chdir", false, true, keyword_chdir},
-    {"umask", false, false, set_umask},
-    {"nice", false, false, set_nice},
-    {"read", false, true, keyword_read},
-    {"write", false, true, keyword_write},
-    {"append", false, true, keyword_append},
-    {"execute", false, true, keyword_execute},
-    {"network", false, true, keyword_network},
-    {"syscalls", false, false, keyword_syscalls},
-    {"set-id", false, false, keyword_set_id},
-    {"jit", false, false, keyword_jit},
-    {"terminal", false, false, keyword_terminal},
-    {"sandbox", false, false, keyword_sandbox},
-    {"links", false, false, keyword_links},
-    {"delete", false, false, keyword_delete},
-    {"options", false, false, keyword_options},
-    {"munge-links", false, false, keyword_munge_links},
-    {"hooks", false, false, keyword_hooks},
-    {"quota", false, false, keyword_quota},
-    {"cpu-time", false, false, keyword_cpu_time},
-    {"memory", false, false, keyword_memory},
-    {"file-size", false, false, keyword_file_size},
-    {"open-files", false, false, keyword_open_files},
-    {"processes", false, false, keyword_processes},
-    {NULL, false, false, NULL},
+    {"enabled", false, false, false, keyword_enabled},
+    {"from", false, false, false, keyword_from},
+    {"hours", false, false, false, keyword_hours},
+    {"rate", false, false, false, keyword_rate},
+    {"command", true, false, false, set_command},
+    {"protocol", false, false, false, set_protocol},
+    {"shell", false, false, false, set_shell},
+    {"run", false, true, false, set_run},
+    {"arg.", true, true, false, set_arg},
+    {"env.", true, true, true, set_env},
+    {"pass-env", false, false, false, set_pass_env},
+    {"chdir", false, true, true, keyword_chdir},
+    {"umask", false, false, true, set_umask},
+    {"nice", false, false, true, set_nice},
+    {"read", false, true, true, keyword_read},
+    {"write", false, true, true, keyword_write},
+    {"append", false, true, false, keyword_append},
+    {"execute", false, true, true, keyword_execute},
+    {"network", false, true, true, keyword_network},
+    {"syscalls", false, false, true, keyword_syscalls},
+    {"set-id", false, false, true, keyword_set_id},
+    {"jit", false, false, true, keyword_jit},
+    {"terminal", false, false, false, keyword_terminal},
+    {"sandbox", false, false, true, keyword_sandbox},
+    {"links", false, false, false, keyword_links},
+    {"delete", false, false, false, keyword_delete},
+    {"options", false, false, false, keyword_options},
+    {"munge-links", false, false, false, keyword_munge_links},
+    {"hooks", false, false, false, keyword_hooks},
+    {"quota", false, false, false, keyword_quota},
+    {"watch", false, false, false, keyword_watch},
+    {"timeout", false, false, true, keyword_timeout},
+    {"idle-timeout", false, false, false, keyword_idle_timeout},
+    {"record", false, false, false, keyword_record},
+    {"record-max", false, false, false, keyword_record_max},
+    {"on-violation", false, false, false, keyword_on_violation},
+    {"on-success", false, true, false, keyword_on_success},
+    {"on-success.", true, true, false, keyword_follow},
+    {"if-changed", false, true, false, keyword_if_changed},
+    {"cpu-time", false, false, true, keyword_cpu_time},
+    {"memory", false, false, true, keyword_memory},
+    {"file-size", false, false, true, keyword_file_size},
+    {"open-files", false, false, true, keyword_open_files},
+    {"processes", false, false, true, keyword_processes},
+    {NULL, false, false, false, NULL},
 };
 
 static_assert(sizeof(rule_keywords) / sizeof(rule_keywords[0]) <= KEYWORDS_MAX,
     "each keyword has its line");
+
+/* What a program needs that follows another. A key may stand once, and those
+ * of a family once for each name, as they do in the rule itself. */
+int
+rule_set_follow(struct rule *rule, const struct place *at, const char *value,
+    struct fault *fault)
+{
+	struct place inner = *at;
+	const struct keyword *k =
+	    keyword_find(rule_keywords, at->suffix, &inner.suffix);
+	const size_t i = k != NULL ? (size_t)(k - rule_keywords) : 0;
+
+	if (k == NULL || !k->follows)
+		return fault_set(fault, WHY_POLICY,
+		    "on-success.%s: there is no such key: see "
+		    "gatekeeper.ini(5)",
+		    at->suffix);
+	if (!k->repeats && (rule->given >> i & 1) != 0)
+		return fault_set(fault, WHY_POLICY,
+		    "on-success.%s is already set: write it once", at->suffix);
+	rule->given |= 1ULL << i;
+	inner.rule = rule;
+	inner.conditions = &rule->conditions;
+	return k->set(&inner, value, fault);
+}
 
 static int
 at_line(struct fault *fault, unsigned line)
@@ -379,6 +413,7 @@ rule_finish(struct rule *rule, struct fault *fault)
 		    rule->name);
 	if (choices_finish(rule, fault) == -1 ||
 	    confine_finish(rule, fault) == -1 ||
+	    watching_finish(rule, fault) == -1 ||
 	    check_append(rule, fault) == -1)
 		return -1;
 	if (rule->protocol != NULL)
@@ -411,6 +446,7 @@ rule_free(struct rule *rule)
 	list_free(&rule->env);
 	list_free(&rule->pass_env);
 	confine_free(&rule->confine);
+	watching_free(&rule->watching);
 	list_free(&rule->choices.options);
 	*rule = (struct rule) {0};
 }

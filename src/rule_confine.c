@@ -186,7 +186,8 @@ confine_finish(const struct rule *rule, struct fault *fault)
 	if (confine->unconfined && confine->given)
 		return fault_set(fault, WHY_POLICY,
 		    "[allow %s]: sandbox = none holds nothing back: remove "
-		    "network, syscalls, set-id, jit and terminal, or sandbox",
+		    "network, syscalls, set-id, jit, terminal and "
+		    "on-violation, or sandbox",
 		    rule->name);
 	if (confine->set_id == SET_ID_STRIP &&
 	    (rule->protocol == NULL || !rule->protocol->strips))

@@ -231,6 +231,44 @@ state_take(int state, const struct quota *quotas, size_t n,
 	return ret;
 }
 
+/* One byte for each slot, locked by an open file: not by a process, whose
+ * number another could have by now. */
+static int
+lock_slot(int fd, unsigned slot)
+{
+	struct flock range = {.l_type = F_WRLCK,
+	    .l_whence = SEEK_SET,
+	    .l_start = slot,
+	    .l_len = 1};
+
+	return fcntl(fd, F_OFD_SETLK, &range);
+}
+
+int
+state_hold(int state, const char *key, unsigned slots, struct fault *fault)
+{
+	char name[NAME_BYTES + 1];
+	int fd;
+
+	snprintf(name, sizeof(name), "sessions:%s", key);
+	fd = openat(state, name,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return failed(name, strerror(errno), fault);
+	for (unsigned i = 0; i < slots; i++) {
+		if (lock_slot(fd, i) == 0)
+			return fd;
+		if (errno == EAGAIN || errno == EACCES || errno == EINTR)
+			continue;
+		failed(name, strerror(errno), fault);
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	return fault_set(fault, WHY_BUSY, "%s: max-sessions is %u", name,
+	    slots);
+}
+
 /*
  * The file holds one number: until when the refusals so far use up the
  * time. Each adds its seconds; as long as that is less than the free ones

@@ -13,6 +13,7 @@ struct rate {
 };
 
 #define STATE_RATE_MAX 10000
+#define STATE_SLOTS_MAX 10000
 
 int state_parse_rate(struct rate *, const char *, struct fault *);
 
@@ -37,6 +38,14 @@ int state_open(const char *dir, struct fault *);
  */
 int state_take(int state, const struct quota *, size_t n,
     const struct timespec *now, struct fault *);
+
+/*
+ * Takes one of so many slots of a key: a descriptor, close on exec, whose lock
+ * the kernel lets go of when the last process that has it is gone, however it
+ * went. -1 with WHY_BUSY when others have them all, WHY_STATE when that
+ * cannot be known.
+ */
+int state_hold(int state, const char *key, unsigned slots, struct fault *);
 
 /*
  * Counts a refusal of key and says for how many seconds it is to be held

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -16,18 +17,28 @@
 #include "plan.h"
 #include "sandbox/compile.h"
 #include "sandbox/filter.h"
-#include "sandbox/once.h"
+#include "sandbox/listener.h"
 #include "sandbox/rows.h"
 #include "sandbox/shipped.h"
 #include "why.h"
 
-enum { ABI_TRUNCATE = 3 };
+enum {
+	ABI_TRUNCATE = 3,
+	SPARE_CODE = 64, /* room in front of a program */
+	/* Its low half. */
+	FIRST_ARGUMENT = offsetof(struct seccomp_data, args) +
+	    (BYTE_ORDER == BIG_ENDIAN ? sizeof(uint32_t) : 0)
+};
+
+/* From Linux 5.19; Debian 12's header has it, older ones do not. */
+#define WAIT_KILLABLE_RECV (1UL << 5)
 
 struct filter {
 	struct bpf made; /* without code where one ships */
 	const struct sock_filter *code;
 	size_t n;
 	bool once;
+	bool kill; /* what is denied ends the program */
 };
 
 unsigned
@@ -90,6 +101,7 @@ filter_prepare(const struct plan *plan, int abi, bool mdwe, struct fault *fault)
 		return NULL;
 	}
 	filter->once = plan->once;
+	filter->kill = plan->kill;
 	if (choose(filter, &plan->calls, filter_traits(plan, abi, mdwe),
 		fault) == -1) {
 		filter_free(filter);
@@ -98,35 +110,130 @@ filter_prepare(const struct plan *plan, int abi, bool mdwe, struct fault *fault)
 	return filter;
 }
 
-int
-filter_enter(const struct filter *filter, struct fault *fault)
+/* A sock_fprog, which knows no const; the call changes nothing. */
+struct program {
+	unsigned short n;
+	const struct sock_filter *code;
+};
+static_assert(sizeof(struct program) == sizeof(struct sock_fprog), "its own");
+
+/* Without LOG, the kernel's audit log would not see denials. */
+static long
+load(const struct program *program, bool listens)
 {
-	/* A sock_fprog, which knows no const; the call changes nothing. */
-	const struct {
-		unsigned short n;
-		const struct sock_filter *code;
-	} program = {(unsigned short)filter->n, filter->code};
-	static_assert(sizeof(program) == sizeof(struct sock_fprog), "its own");
-	/* Without LOG, the kernel's audit log would not see denials. */
 	unsigned long flags = SECCOMP_FILTER_FLAG_LOG;
 	long listener;
 
-	if (filter->once)
-		flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	listener =
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	if (!listens)
+		return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+		    program);
+	flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	/* Timers of the program could take a call back for ever. */
+	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    flags | WAIT_KILLABLE_RECV, program);
+	if (listener == -1 && errno == EINVAL) /* Linux before 5.19 */
+		listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+		    program);
+	return listener;
+}
+
+static int
+enter(const struct program *program, bool listens, struct fault *fault)
+{
+	const long listener = load(program, listens);
+
 	if (listener == -1 && errno == EBUSY)
 		return fault_set(fault, WHY_NO_SANDBOX,
 		    "system call filter: somebody else watches the calls of "
 		    "this process already, as some containers do: exec-once "
-		    "cannot be had beside it; list the program in execute");
+		    "and watched rules cannot be had beside it; list the "
+		    "program in execute, and do not watch");
 	if (listener == -1)
 		return fault_set(fault,
 		    errno == ENOMEM ? WHY_MEMORY : WHY_NO_SANDBOX,
 		    "system call filter: load: %s", strerror(errno));
-	if (filter->once)
-		once_arm((int)listener);
+	if (listens)
+		listener_arm((int)listener);
 	return 0;
+}
+
+#define STATEMENT(code, k) \
+	(struct sock_filter) \
+	{ \
+		(code), 0, 0, (k) \
+	}
+#define UNLESS(value, skip) \
+	(struct sock_filter) \
+	{ \
+		BPF_JMP | BPF_JEQ | BPF_K, 0, (skip), (value) \
+	}
+#define FIELD(offset) STATEMENT(BPF_LD | BPF_W | BPF_ABS, (offset))
+
+/*
+ * In front of the program: before Landlock's ABI 6, nothing but this keeps
+ * the program from ending those that watch it. They are named by the first
+ * argument of all of these; other forms of kill are permitted to nobody.
+ */
+static size_t
+spare_code(struct sock_filter *to, const pid_t spare[2], uint32_t denied)
+{
+	static const int calls[] = {SYS_kill, SYS_tkill, SYS_tgkill,
+	    SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo};
+	struct sock_filter *p = to;
+
+	/* Other architectures number them otherwise, and are killed below. */
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		*p++ = FIELD(offsetof(struct seccomp_data, nr));
+		*p++ = UNLESS((uint32_t)calls[i], 5);
+		*p++ = FIELD(FIRST_ARGUMENT);
+		*p++ = UNLESS((uint32_t)spare[0], 1);
+		*p++ = STATEMENT(BPF_RET | BPF_K, denied);
+		*p++ = UNLESS((uint32_t)spare[1], 1);
+		*p++ = STATEMENT(BPF_RET | BPF_K, denied);
+	}
+	return (size_t)(p - to);
+}
+
+/* The program of the filter, with another answer to what is denied. */
+static int
+enter_changed(const struct filter *filter, const pid_t spare[2],
+    struct fault *fault)
+{
+	const uint32_t denied =
+	    spare != NULL ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_KILL_PROCESS;
+	struct sock_filter *code;
+	struct program program = {0};
+	int ret;
+
+	code = calloc(SPARE_CODE + filter->n, sizeof(*code));
+	if (code == NULL)
+		return fault_set(fault, WHY_MEMORY, "system call filter");
+	if (spare != NULL)
+		program.n = (unsigned short)spare_code(code, spare, denied);
+	for (size_t i = 0; i < filter->n; i++) {
+		struct sock_filter *p = &code[program.n++];
+
+		*p = filter->code[i];
+		if (p->code == (BPF_RET | BPF_K) &&
+		    p->k == (SECCOMP_RET_ERRNO | EPERM))
+			p->k = denied;
+	}
+	program.code = code;
+	ret = enter(&program, spare != NULL || filter->once, fault);
+	free(code);
+	return ret;
+}
+
+int
+filter_enter(const struct filter *filter, const pid_t spare[2],
+    struct fault *fault)
+{
+	const struct program program = {(unsigned short)filter->n,
+	    filter->code};
+
+	if (spare != NULL || filter->kill)
+		return enter_changed(filter, spare, fault);
+	return enter(&program, filter->once, fault);
 }
 
 void

@@ -2,6 +2,7 @@
 #define GK_FILTER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct fault;
 struct filter;
@@ -15,8 +16,12 @@ struct plan;
  */
 struct filter *
 filter_prepare(const struct plan *, int abi, bool mdwe, struct fault *);
-/* Needs no_new_privs. */
-int filter_enter(const struct filter *, struct fault *);
+/*
+ * Needs no_new_privs. What is denied is EPERM, or the end of the process where
+ * the plan says so. With spare, somebody watches: it goes to the listener,
+ * and no signal of the program reaches these two processes.
+ */
+int filter_enter(const struct filter *, const pid_t spare[2], struct fault *);
 void filter_free(struct filter *);
 
 /* What compile_bpf() is to know of a plan, beside its calls. */

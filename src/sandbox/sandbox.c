@@ -15,7 +15,7 @@
 #include "plan.h"
 #include "sandbox/filter.h"
 #include "sandbox/landlock.h"
-#include "sandbox/once.h"
+#include "sandbox/listener.h"
 #include "sandbox/sandbox.h"
 #include "why.h"
 
@@ -31,6 +31,8 @@ struct sandbox {
 	struct filter *filter;
 	bool once; /* the plan starts one program */
 	bool mdwe; /* the kernel keeps memory from being both */
+	int link; /* to who watches; -1: nobody */
+	pid_t spare[2]; /* who that is */
 	char text[64];
 };
 
@@ -79,7 +81,7 @@ prepare(struct sandbox *sandbox, const struct plan *plan, struct fault *fault)
 			return -1;
 	}
 	if (check_seccomp(fault) == -1 ||
-	    (plan->once && once_check(fault) == -1))
+	    ((plan->once || plan->watched) && listener_check(fault) == -1))
 		return -1;
 	sandbox->once = plan->once;
 	sandbox->mdwe = !plan->jit && has_mdwe();
@@ -100,6 +102,7 @@ sandbox_prepare(const struct plan *plan, struct fault *fault)
 		return NULL;
 	}
 	sandbox->ruleset = -1;
+	sandbox->link = -1;
 	if (prepare(sandbox, plan, fault) == -1) {
 		sandbox_free(sandbox);
 		return NULL;
@@ -107,10 +110,20 @@ sandbox_prepare(const struct plan *plan, struct fault *fault)
 	return sandbox;
 }
 
+void
+sandbox_watch(struct sandbox *sandbox, int link, pid_t watcher, pid_t keeper)
+{
+	sandbox->link = link;
+	sandbox->spare[0] = watcher;
+	sandbox->spare[1] = keeper;
+}
+
 int
 sandbox_attend(const struct sandbox *sandbox, struct fault *fault)
 {
-	return sandbox->once ? once_start(fault) : 0;
+	if (!sandbox->once && sandbox->link == -1)
+		return 0;
+	return listener_start(sandbox->link, fault);
 }
 
 int
@@ -127,7 +140,8 @@ sandbox_enter(struct sandbox *sandbox, struct fault *fault)
 	    landlock_enter(sandbox->ruleset, fault) == -1)
 		return -1;
 	/* Last, because it denies the calls that the steps above make. */
-	return filter_enter(sandbox->filter, fault);
+	return filter_enter(sandbox->filter,
+	    sandbox->link != -1 ? sandbox->spare : NULL, fault);
 }
 
 void

@@ -1,6 +1,8 @@
 #ifndef GK_SANDBOX_H
 #define GK_SANDBOX_H
 
+#include <sys/types.h>
+
 struct fault;
 struct plan;
 struct sandbox;
@@ -14,6 +16,12 @@ struct sandbox;
  * run outside of it, before a limit on processes could prevent that.
  */
 struct sandbox *sandbox_prepare(const struct plan *, struct fault *);
+/*
+ * Before sandbox_attend(): what is denied from then on waits for an answer of
+ * the listener that comes out of link's other end, and no signal of the
+ * program reaches watcher and keeper.
+ */
+void sandbox_watch(struct sandbox *, int link, pid_t watcher, pid_t keeper);
 int sandbox_attend(const struct sandbox *, struct fault *);
 int sandbox_enter(struct sandbox *, struct fault *);
 void sandbox_free(struct sandbox *);

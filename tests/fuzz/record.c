@@ -74,8 +74,8 @@ take_numbers(struct record *r, struct input *in)
 	r->port = take_byte(in) * 257;
 	r->pid = (pid_t)take_byte(in);
 	r->uid = take_byte(in) * 0x01010101u;
-	r->began_sec = take_byte(in);
-	r->began_nsec = take_byte(in);
+	r->duration = (long long)take_byte(in) - 1;
+	r->signal = take_byte(in) % 70;
 	r->when.tv_sec = take_byte(in) * 0x1000000L;
 	r->when.tv_nsec = 999999999;
 	r->policy_mtime.tv_sec = take_byte(in) % 2 == 0 ? 1 : LONG_MAX;

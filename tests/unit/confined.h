@@ -250,7 +250,7 @@ enter_old(const struct plan *plan, int abi, struct fault *fault)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    (abi != 0 && landlock_enter(ruleset, fault) == -1))
 		return -1;
-	ret = filter_enter(filter, fault);
+	ret = filter_enter(filter, NULL, fault);
 	filter_free(filter);
 	return ret;
 }

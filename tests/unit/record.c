@@ -75,8 +75,7 @@ static const struct record ended = {
     .account = "backup",
     .rule = "upload",
     .exit_code = 0,
-    .began_sec = 1795212663,
-    .began_nsec = 500000000,
+    .duration = 1750000000,
 };
 
 static const struct record failed = {
@@ -91,7 +90,14 @@ static const struct record failed = {
     COMMAND("internal-sftp"),
     .command_max = 8192,
     .exit_code = 126,
+    .duration = -1,
 };
+
+static const uint64_t call_args[RECORD_CALL_ARGS] = {1, 2, 0, 0, 0, UINT64_MAX};
+static const struct record_call denied = {"socket", 41, call_args, 1};
+static const struct record_call often = {NULL, 999, call_args, 12};
+static const struct record_use used = {.cpu = 1500000000, .peak = 4096};
+static const struct record_use moved = {.relayed = true, .in = 7, .out = 8};
 
 /* Nothing known: the zero value refuses. */
 static const struct record nothing = {.when = {0, 0}};
@@ -287,12 +293,44 @@ static const struct row rows[] = {
 	"ended ", "process.exit_code", NULL},
     {{.action = RECORD_REQUEST, .verdict = RECORD_PERMIT, .exit_code = 1},
 	"permitted ", "process.exit_code", NULL},
-    {{.action = RECORD_END, .when = {5, 0}, .began_sec = 6}, "failed ",
-	"event.duration", NULL},
-    {{.action = RECORD_END, .when = {6, 1}, .began_sec = 6, .began_nsec = 2},
-	"failed ", "event.duration", NULL},
-    {{.action = RECORD_END, .when = {6, 9}, .began_sec = 6, .began_nsec = 2},
-	" seconds=0.000", "event.duration", "7"},
+    {{.action = RECORD_END, .duration = -1}, "ended ", "event.duration", NULL},
+    {{.action = RECORD_END, .duration = 7}, " seconds=0.000", "event.duration",
+	"7"},
+    {{.action = RECORD_REQUEST, .duration = 7}, "refused ", "event.duration",
+	NULL},
+    {{.action = RECORD_END, .exit_code = -1, .signal = 15}, "failed ",
+	"process.signal", "SIGTERM"},
+    {{.action = RECORD_END, .exit_code = -1, .signal = 35}, " signal=35",
+	"process.signal", "35"},
+    {{.action = RECORD_END, .ended_by = "timeout"}, " ended-by=timeout",
+	"event.outcome", "failure"},
+    {{.action = RECORD_END, .verdict = RECORD_OBSERVE, .why = WHY_NO_RULE},
+	"ended ", "event.outcome", "success"},
+    {{.action = RECORD_END, .use = &used}, " cpu=1.500 memory=4096",
+	"gatekeeper.cpu_time", "1500000000"},
+    {{.action = RECORD_END, .use = &used}, "ended ", "gatekeeper.bytes_in",
+	NULL},
+    {{.action = RECORD_END, .use = &moved}, " in=7 out=8",
+	"gatekeeper.bytes_out", "8"},
+    {{.action = RECORD_END, .transcript = "lost"}, " transcript=lost",
+	"gatekeeper.transcript", "lost"},
+    /* Denied calls. */
+    {{.action = RECORD_VIOLATION, .verdict = RECORD_PERMIT, .call = &denied},
+	"violation session", "event.type[0]", "denied"},
+    {{.action = RECORD_VIOLATION, .verdict = RECORD_PERMIT, .call = &denied},
+	" call=socket args=0x1,0x2,0x0,0x0,0x0,0xffffffffffffffff",
+	"gatekeeper.violation.args[5]", "0xffffffffffffffff"},
+    {{.action = RECORD_VIOLATION, .call = &denied}, "violation ",
+	"gatekeeper.violation.count", NULL},
+    {{.action = RECORD_VIOLATION, .call = &often}, " call=999 args=0x1",
+	"gatekeeper.violation.number", "999"},
+    {{.action = RECORD_VIOLATION, .call = &often}, " count=12",
+	"gatekeeper.violation.count", "12"},
+    /* What follows. */
+    {{.action = RECORD_ON_SUCCESS, .verdict = RECORD_PERMIT}, "followed ",
+	"event.action", "on-success"},
+    {{.action = RECORD_ON_SUCCESS, .exit_code = 3}, "follow-failed ",
+	"process.exit_code", "3"},
     /* A year that RFC 3339 has no digits for. */
     {{.policy_file = "k", .policy_mtime = {INT64_MAX, 0}}, "refused ",
 	"gatekeeper.policy.mtime", NULL},
@@ -344,8 +382,7 @@ test_client_text_is_last(void **state)
 	record.why = WHY_EXEC;
 	record.action = RECORD_END;
 	record.exit_code = 127;
-	record.began_sec = record.when.tv_sec;
-	record.began_nsec = 0;
+	record.duration = 5;
 	record.detail = "x";
 	record.command_max = 5;
 	text = record_text(&record);

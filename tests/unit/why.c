@@ -30,6 +30,7 @@ static const struct {
     [WHY_EXPIRED] = {"expired", 126},
     [WHY_HOURS] = {"hours", 126},
     [WHY_RATE] = {"rate", 75},
+    [WHY_BUSY] = {"busy", 75},
     [WHY_STATE] = {"state", 70},
     [WHY_TOO_LONG] = {"too-long", 126},
     [WHY_SHELL_SYNTAX] = {"shell-syntax", 126},

@@ -1,5 +1,5 @@
 /*
- * once.c, through the whole of run(): the first exec works and no other does,
+ * listener.c, through the whole of run(): the first exec works and no other does,
  * whoever tries it, and however often the start is stopped on its way.
  */
 

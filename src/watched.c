@@ -1,0 +1,60 @@
+/* The program's own process in a watched rule, up to its exec. */
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plan.h"
+#include "run.h"
+#include "sandbox/sandbox.h"
+#include "watch.h"
+#include "watched.h"
+#include "why.h"
+
+/* A program that follows has no client: its errors go where the others' do. */
+static int
+detach(struct fault *fault)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
+		return fault_set(fault, WHY_SYSTEM, "/dev/null: %s",
+		    strerror(errno));
+	return 0;
+}
+
+/* A session of its own: no signal to its group reaches the watcher's. */
+static int
+settle(struct watch *w, struct fault *fault)
+{
+	if (setsid() == -1)
+		return fault_set(fault, WHY_SYSTEM, "setsid: %s",
+		    strerror(errno));
+	if (w->plan->follows)
+		return detach(fault);
+	if (w->relays)
+		return relay_attach(&w->relay, w->plan->terminal, fault);
+	return 0;
+}
+
+void
+watched_become(void *context, int link)
+{
+	struct watch *w = context;
+	struct fault fault = {0};
+	char go;
+
+	if (recv(link, &go, 1, 0) != 1)
+		return; /* refused after all */
+	plan_close(w->plan);
+	if (w->sandbox != NULL)
+		sandbox_watch(w->sandbox, link, w->watcher, getppid());
+	if (settle(w, &fault) == 0)
+		run(w->plan, w->sandbox, &fault);
+	(void)!write(link, &fault, sizeof(fault));
+	_exit(why_exit(fault.why));
+}
