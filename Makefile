@@ -22,7 +22,7 @@ STRICT = -std=c11 -D_GNU_SOURCE -iquote src -Wall -Wextra -Wpedantic \
 	$(WERROR)
 HARDEN = -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE \
 	-D_FORTIFY_SOURCE=2 -fstack-clash-protection
-PATHS = -DGK_DIRECTORY='"$(CONFDIR)"'
+PATHS = -DGK_DIRECTORY='"$(CONFDIR)"' -DGK_PROGRAM='"$(LIBDIR)/gatekeeper"'
 # static-pie: no loader variable that a client gets accepted runs code first.
 LINK = -static-pie -Wl,-z,relro,-z,now
 LIBS = -linih -lseccomp
@@ -70,9 +70,13 @@ CTL = \
 	src/ctl/main.c src/ctl/show.c src/ctl/account.c \
 	src/ctl/sha256.c src/ctl/authorized.c \
 	src/ctl/source.c src/ctl/keyfile.c src/ctl/phrase.c \
+	src/ctl/public_key.c \
+	src/ctl/forced_line.c src/ctl/keys_file.c src/ctl/key_install.c \
+	src/ctl/key_line.c src/ctl/authorized_keys.c \
 	src/ctl/check.c src/ctl/check_load.c src/ctl/check_parse.c \
 	src/ctl/draft.c src/ctl/mend_section.c src/ctl/mend_entry.c \
-	src/ctl/check_key.c src/ctl/check_rules.c src/ctl/check_sandbox.c \
+	src/ctl/check_key.c src/ctl/check_public_keys.c \
+	src/ctl/check_rules.c src/ctl/check_sandbox.c \
 	src/ctl/check_words.c src/ctl/check_order.c src/ctl/check_trees.c \
 	src/ctl/dangerous.c src/ctl/findings.c \
 	src/ctl/log.c src/ctl/log_room.c src/ctl/log_json.c \

@@ -21,6 +21,7 @@ judge(struct check *check)
 		check_words(check, &suspect->file);
 		check_order(check, &suspect->file);
 	}
+	check_public_keys(check);
 	check_trees(check);
 }
 

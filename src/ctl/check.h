@@ -39,6 +39,7 @@ void check_rules(struct check *, const struct keyfile *);
 void check_words(struct check *, const struct keyfile *);
 void check_order(struct check *, const struct keyfile *);
 /* Between keys; reports those that were asked for. */
+void check_public_keys(struct check *);
 void check_trees(struct check *);
 
 /*

@@ -1,9 +1,11 @@
 /* check: [key], the account that it serves, and the line that leads here. */
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,23 +67,6 @@ check_observed(struct check *check, const struct keyfile *file)
 		    (long long)((end - now + DAY - 1) / DAY));
 }
 
-static void
-check_public_key(struct check *check, const struct keyfile *file)
-{
-	struct trust_text text = {0};
-	struct fault fault;
-	char *path;
-
-	if (file->policy.public_key_file == NULL)
-		return;
-	path = keyfile_beside(file, file->policy.public_key_file);
-	if (trust_read(path, READER_FILE_MAX, &text, &fault) == -1)
-		findings_add(&check->found, ERROR, file->path,
-		    line_of(file, "public-key-file"), "%s", fault.text);
-	free(text.text);
-	free(path);
-}
-
 static bool
 leads_to(const char *text, const char *key)
 {
@@ -119,6 +104,55 @@ search(const char *home, const char *name, const char *key)
 	return found;
 }
 
+/* Whether a line of sshd's configuration has it ask for keys. */
+static bool
+is_asking(const char *line)
+{
+	static const char keyword[] = "AuthorizedKeysCommand";
+
+	line += strspn(line, " \t");
+	return strncasecmp(line, keyword, strlen(keyword)) == 0 &&
+	    strchr(" \t=", line[strlen(keyword)]) != NULL &&
+	    strstr(line, "authorized-keys") != NULL;
+}
+
+static bool
+file_asks(const char *path)
+{
+	FILE *f = account_fopen(path, KEY_LINES_MAX);
+	char *line = NULL;
+	size_t size = 0;
+	bool asks = false;
+
+	while (f != NULL && !asks && getline(&line, &size, f) != -1)
+		asks = is_asking(line);
+	if (f != NULL)
+		fclose(f);
+	free(line);
+	return asks;
+}
+
+/* Then a policy that has its key needs no line in a file. */
+static bool
+sshd_asks(void)
+{
+	bool asks = file_asks("/etc/ssh/sshd_config");
+	glob_t found;
+
+	if (glob("/etc/ssh/sshd_config.d/*.conf", 0, NULL, &found) != 0)
+		return asks;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		asks |= file_asks(found.gl_pathv[i]);
+	globfree(&found);
+	return asks;
+}
+
+static bool
+has_public_key(const struct policy *policy)
+{
+	return policy->public_keys.n > 0 || policy->public_key_file != NULL;
+}
+
 static void
 check_key_line(struct check *check, const struct keyfile *file,
     const struct account *account)
@@ -126,12 +160,14 @@ check_key_line(struct check *check, const struct keyfile *file,
 	int first = search(account->home, "authorized_keys", file->key);
 	int second = search(account->home, "authorized_keys2", file->key);
 
-	if (first == 0 && second == 0)
+	if (first == 0 && second == 0 &&
+	    !(has_public_key(&file->policy) && sshd_asks()))
 		findings_add(&check->found, WARNING, file->path,
 		    line_of(file, "account"),
 		    "no line of %s/.ssh/authorized_keys or authorized_keys2 "
-		    "has command=\"... %s\": the key is not in use",
-		    account->home, file->key);
+		    "has command=\"... %s\": the key is not in use; "
+		    "gatekeeperctl key-line --install %s %s",
+		    account->home, file->key, account->name, file->key);
 }
 
 /* What root can read may be closed to the account, which has to read it. */
@@ -224,7 +260,6 @@ check_key(struct check *check, const struct keyfile *file)
 		    "[allow NAME]");
 	check_dates(check, file);
 	check_observed(check, file);
-	check_public_key(check, file);
 	for (size_t i = 0; i < accounts->n; i++)
 		check_account(check, file, accounts->v[i]);
 	/* An account that does not parse is not ours to take the place of. */

@@ -19,6 +19,14 @@
 static int help_verb(const struct ctl *, int argc, char *argv[]);
 
 static const struct verb verbs[] = {
+    {"authorized-keys", authorized_keys_verb,
+	"[--program FILE] ACCOUNT [TYPE KEY]",
+	"prints the key lines of an account, for sshd to ask.\n\n"
+	"In sshd_config: AuthorizedKeysCommand /usr/bin/gatekeeperctl\n"
+	"authorized-keys %u %t %k. A line for each public key of the policies\n"
+	"whose account names ACCOUNT, or for the one KEY only. What is wrong\n"
+	"goes to standard error and syslog, and does not change the exit\n"
+	"status: sshd would then take no line at all.\n"},
     {"check", check_verb, "[--json] [FILE | KEY]...",
 	"finds what is wrong with the policies, by file and line.\n\n"
 	"Without FILE: gatekeeper.ini and all keys. Exit status 0: nothing;\n"
@@ -36,6 +44,14 @@ static const struct verb verbs[] = {
 	"shell is asked for. Without --as and --from, the first account and\n"
 	"address that the policy names. Nothing runs, nothing is recorded and\n"
 	"no rate is used up. Exit status 0: permitted; 1: refused.\n"},
+    {"key-line", key_line_verb,
+	"[--program FILE]\n"
+	"\t[--install ACCOUNT [--file FILE]] KEY [PUBKEY]",
+	"prints the line of authorized_keys for a key, or installs it.\n\n"
+	"PUBKEY is a public key, or its .pub file; without it, a line for\n"
+	"each public-key of the policy. --install puts it into\n"
+	"~/.ssh/authorized_keys of ACCOUNT, or into FILE, once, and changes\n"
+	"no other line. Exit status 2: nothing was changed.\n"},
     {"list", list_verb, "KEY...",
 	"says in sentences what a key may do.\n\n"
 	"Exit status 2: a policy cannot be read.\n"},
@@ -68,7 +84,7 @@ help_all(FILE *f)
 {
 	fputs("usage: gatekeeperctl [-d DIRECTORY] VERB [...]\n\n", f);
 	for (size_t i = 0; i < NELEM(verbs); i++)
-		fprintf(f, "  %-8s %.*s\n", verbs[i].name,
+		fprintf(f, "  %-15s %.*s\n", verbs[i].name,
 		    (int)strcspn(verbs[i].help, "\n"), verbs[i].help);
 	fputs("\nDIRECTORY is in place of " GK_DIRECTORY ". More:"
 	      " gatekeeperctl VERB --help\n",
@@ -102,10 +118,14 @@ help_verb(const struct ctl *ctl, int argc, char *argv[])
 }
 
 static int
-run(const struct verb *verb, const char *dir, int argc, char *argv[])
+run(const struct verb *verb, const char *given, int argc, char *argv[])
 {
+	const char *dir = given != NULL ? given : GK_DIRECTORY;
 	char *absolute = realpath(dir, NULL);
-	struct ctl ctl = {.dir = absolute != NULL ? absolute : dir};
+	struct ctl ctl = {
+	    .dir = absolute != NULL ? absolute : dir,
+	    .elsewhere = given != NULL && strcmp(given, GK_DIRECTORY) != 0,
+	};
 	int status;
 
 	optind = 1;
@@ -129,7 +149,7 @@ finish(int status)
 int
 main(int argc, char *argv[])
 {
-	const char *dir = GK_DIRECTORY;
+	const char *dir = NULL;
 	const struct verb *verb;
 	int c;
 

@@ -1,9 +1,12 @@
 #ifndef GK_CTL_VERB_H
 #define GK_CTL_VERB_H
 
+#include <stdbool.h>
+
 /* What stands before the verb on the command line. */
 struct ctl {
 	const char *dir; /* the policy folder, absolute */
+	bool elsewhere; /* given by -d, and not the one that is built in */
 };
 
 enum {
@@ -25,9 +28,11 @@ struct verb {
 	const char *help;
 };
 
+int authorized_keys_verb(const struct ctl *, int argc, char *argv[]);
 int check_verb(const struct ctl *, int argc, char *argv[]);
 int edit_verb(const struct ctl *, int argc, char *argv[]);
 int explain_verb(const struct ctl *, int argc, char *argv[]);
+int key_line_verb(const struct ctl *, int argc, char *argv[]);
 int list_verb(const struct ctl *, int argc, char *argv[]);
 int prepare_verb(const struct ctl *, int argc, char *argv[]);
 

@@ -166,12 +166,15 @@ edit_neighbours()
 {
 	printf '[allow s]\nprotocol = sftp\nread = %s\n' "$WORK/srv/a" \
 	    >"$E/roles/r.ini"
-	echo ssh-ed25519 AAAA >"$E/keys/k.pub"
+	echo ssh-ed25519 \
+	    AAAAC3NzaC1lZDI1NTE5AAAAIGhOMshw2n9M4r3Zpil+yjQmJWOsfhFZWTzGxikPn4i1 \
+	    >"$E/keys/k.pub"
 	text="[key]
 public-key-file = k.pub
 use = r"
 	editor_puts "$text" "$text nobody"
-	edit 0 k && holds "$text" || return 1
+	edit 1 k && tells 'k.pub:1: warning: there is no account' &&
+	    holds "$text" || return 1
 	edit 2 k && tells 'nobody' && ! tells '.edit/' && holds "$text"
 }
 
