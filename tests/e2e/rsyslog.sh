@@ -3,6 +3,9 @@
 # listens at a /dev/log of the room's own, and fail2ban's own reading of what
 # it wrote.
 
+# shellcheck source=SCRIPTDIR/syslogd
+. "$ROOT/tests/e2e/syslogd"
+
 setup()
 {
 	policy_use rsyslog
@@ -15,9 +18,7 @@ setup()
 	run = /usr/bin/touch $DATA/rsyslog/{name}
 	write = $DATA/rsyslog
 	END
-	LOGS=$HERE/syslogs
-	mkdir -p "$LOGS"
-	[ -n "$ROOM_WHY" ] || rsyslog_start
+	rsyslog_start
 }
 
 tests()
@@ -35,93 +36,6 @@ tests()
 	fail2ban-reasons ban_reasons
 	fail2ban-jail jail
 	END
-}
-
-# In the order of Debian's file: the socket first, then what is included, then
-# the rules. The second file is what Debian 11 wrote, for fail2ban.
-rsyslog_config()
-{
-	cat <<-END
-	global(workDirectory="$LOGS" processInternalMessages="on")
-	module(load="imuxsock" SysSock.Name="$WORK/dev/log")
-	template(name="old" type="string"
-	    string="%timegenerated% %hostname% %syslogtag%%msg%\n")
-	:programname, isequal, "gatekeeper" action(type="omfile"
-	    template="old" file="$LOGS/old.log")
-	\$IncludeConfig $LOGS/gatekeeper.conf
-	*.* action(type="omfile" file="$LOGS/others.log")
-	END
-}
-
-rsyslog_start()
-{
-	dev_make
-	sed "s|/var/log/|$LOGS/|" "$ROOT/etc/hosts/rsyslog.d/gatekeeper.conf" \
-	    >"$LOGS/gatekeeper.conf"
-	rsyslog_config >"$LOGS/rsyslog.conf"
-	/usr/sbin/rsyslogd -N1 -f "$LOGS/rsyslog.conf"
-	daemon_start "$WORK/rsyslogd.log" root /usr/sbin/rsyslogd -n \
-	    -f "$LOGS/rsyslog.conf" -i "$LOGS/rsyslogd.pid"
-	# Its own message, that it has started, must not come among the tests'.
-	wait_for 10 grep -q ' start$' "$LOGS/others.log"
-}
-
-# logged FORM: the records that follow go there, and nowhere else but to the
-# file of JSON Lines.
-logged()
-{
-	[ -z "$ROOM_WHY" ] || skip "needs a /dev/log of its own: $ROOM_WHY"
-	dev_use
-	rm -f "$RECORDS"
-	cat >"$POLICY/gatekeeper.ini" <<-END
-	[audit]
-	syslog = yes
-	syslog-format = $1
-	file = $POLICY/log/\${account}.jsonl
-	command-max = 128K
-	END
-	lines_forget
-}
-
-# Where the files end now.
-lines_forget()
-{
-	for name in gatekeeper.log gatekeeper.json old.log others.log; do
-		touch "$LOGS/$name"
-		wc -l <"$LOGS/$name" >"$LOGS/$name.before"
-	done
-}
-
-lines_new()
-{
-	tail -n "+$(($(cat "$LOGS/$1.before") + 1))" "$LOGS/$1"
-}
-
-has_lines()
-{
-	[ "$(lines_new "$1" | wc -l)" -ge "$2" ]
-}
-
-# arrived FILE COUNT: so many lines, and no more when a last message is
-# through. They are then in $WORK/lines.
-arrived()
-{
-	wait_for 10 has_lines "$1" "$2" ||
-	    fail "not $2 lines in $1 but $(lines_new "$1" | wc -l)"
-	end="end $(od -An -N8 -tx8 /dev/urandom)"
-	message "<13>Jan  1 00:00:00 test: $end"
-	wait_for 10 grep -q "$end" "$LOGS/others.log"
-	lines_new "$1" >"$WORK/lines"
-	[ "$(wc -l <"$WORK/lines")" -eq "$2" ] ||
-	    fail "not $2 lines in $1 but $(wc -l <"$WORK/lines")"
-}
-
-message()
-{
-	printf '%s' "$1" | perl -MSocket -e '
-	    socket(S, PF_UNIX, SOCK_DGRAM, 0) or die;
-	    connect(S, sockaddr_un("/dev/log")) or die;
-	    local $/; syswrite(S, <STDIN>) or die'
 }
 
 # What clients send who want more in the log than a record of theirs: bytes
