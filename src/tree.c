@@ -29,10 +29,21 @@ struct processes {
 
 /* `PID (NAME) STATE PARENT GROUP …`: the name may hold anything. */
 static bool
+parse(char *text, struct process *p)
+{
+	char *rest = strrchr(text, ')');
+
+	if (rest == NULL || strlen(rest) < strlen(") S 1"))
+		return false;
+	p->parent = (pid_t)strtol(rest + strlen(") S"), &rest, 10);
+	p->group = (pid_t)strtol(rest, NULL, 10);
+	return true;
+}
+
+static bool
 read_process(int proc, const char *name, struct process *p)
 {
 	char path[32], text[512];
-	const char *rest;
 	ssize_t n;
 	int fd;
 
@@ -45,10 +56,8 @@ read_process(int proc, const char *name, struct process *p)
 	if (n <= 0)
 		return false;
 	text[n] = '\0';
-	rest = strrchr(text, ')');
 	p->pid = (pid_t)strtol(name, NULL, 10);
-	return rest != NULL &&
-	    sscanf(rest + 1, " %*c %d %d", &p->parent, &p->group) == 2;
+	return parse(text, p);
 }
 
 static int
