@@ -87,7 +87,13 @@ CTL = \
 	src/ctl/explain.c src/ctl/explain_facts.c src/ctl/explain_text.c \
 	src/ctl/explain_json.c src/ctl/nearest_rule.c \
 	src/ctl/list.c src/ctl/sentence.c \
-	src/ctl/above.c src/ctl/place.c src/ctl/prepare.c
+	src/ctl/above.c src/ctl/place.c src/ctl/prepare.c \
+	src/ctl/traffic.c src/ctl/learn.c src/ctl/learn_all.c \
+	src/ctl/learn_type.c src/ctl/learn_group.c src/ctl/learn_merge.c \
+	src/ctl/learn_place.c src/ctl/learn_draft.c \
+	src/ctl/learn_command.c src/ctl/learn_wire.c \
+	src/ctl/learn_protocol.c src/ctl/learn_judge.c \
+	src/ctl/learn_rule.c src/ctl/learn_print.c
 
 UNIT = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c, \

@@ -52,6 +52,14 @@ static const struct verb verbs[] = {
 	"each public-key of the policy. --install puts it into\n"
 	"~/.ssh/authorized_keys of ACCOUNT, or into FILE, once, and changes\n"
 	"no other line. Exit status 2: nothing was changed.\n"},
+    {"learn", learn_verb,
+	"[--since WHEN] [--min N] [--as ACCOUNT] KEY [FILE]...",
+	"proposes rules for what a key was seen to ask for.\n\n"
+	"Reads the records of requests that were observed (observe-until) and\n"
+	"of those refused: from FILE, `-` being standard input, else from the\n"
+	"file of [audit]. Prints rules to review and paste; what was refused,\n"
+	"and what is dangerous, is commented out. Kinds of requests that came\n"
+	"less than N times are left out. Exit status 1: there was nothing.\n"},
     {"list", list_verb, "KEY...",
 	"says in sentences what a key may do.\n\n"
 	"Exit status 2: a policy cannot be read.\n"},
