@@ -14,6 +14,11 @@ setup()
 	command = say {name}
 	arg.name = name
 	run = /usr/bin/echo {name}
+	[allow wait]
+	command = wait {name}
+	arg.name = name
+	run = /usr/bin/cat
+	watch = yes
 	END
 	cat >"$POLICY/gatekeeper.ini" <<-END
 	[audit]
@@ -33,6 +38,7 @@ tests()
 	cat <<-'END'
 	logrotate-busy busy
 	logrotate-append-only append_only
+	logrotate-running running
 	logrotate-gap gap
 	logrotate-shipped shipped
 	END
@@ -152,6 +158,28 @@ append_only()
 	is_append_only "$RECORDS" || fail "append-only once"
 	[ -e "$RECORDS.2.gz" ] || fail "not compressed"
 	chattr -a "$RECORDS"
+}
+
+# A session that was there before tells its end under the old name.
+running()
+{
+	prepare
+	mkfifo "$WORK/waits"
+	as_account env -i SSH_ORIGINAL_COMMAND="wait old" \
+	    "$WORK/gatekeeper" -d "$POLICY" logrotate <"$WORK/waits" &
+	exec 3>"$WORK/waits"
+	until [ -s "$RECORDS" ]; do
+		kill -0 $! || fail "it does not run"
+		sleep 0.01
+	done
+	rotate
+	session new
+	exec 3>&-
+	wait $! || fail "it did not end well"
+	jq -r '"\(.event.action) \(.gatekeeper.command)"' "$RECORDS.1" \
+	    "$RECORDS" >"$WORK/recorded"
+	printf '%s\n' 'request wait old' 'end wait old' 'request say new' |
+	    cmp - "$WORK/recorded" || fail "$(cat "$WORK/recorded")"
 }
 
 # What a session meets that comes between: no file, then one that is root's.
