@@ -43,8 +43,7 @@ tests()
 journald_start()
 {
 	mkdir -p /run/systemd/journal /etc/systemd/journald.conf.d
-	rm -rf /etc/systemd/journald.conf.d/*
-	cat >/etc/systemd/journald.conf <<-END
+	cat >/etc/systemd/journald.conf.d/zzz-last.conf <<-END
 	[Journal]
 	Storage=volatile
 	Audit=
