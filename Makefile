@@ -78,6 +78,7 @@ CTL = \
 	src/ctl/check_key.c src/ctl/check_public_keys.c \
 	src/ctl/check_rules.c src/ctl/check_sandbox.c \
 	src/ctl/check_words.c src/ctl/check_order.c src/ctl/check_trees.c \
+	src/ctl/check_watch.c \
 	src/ctl/dangerous.c src/ctl/findings.c \
 	src/ctl/log.c src/ctl/log_room.c src/ctl/log_json.c \
 	src/ctl/log_text.c src/ctl/log_header.c src/ctl/log_find.c \

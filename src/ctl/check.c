@@ -20,6 +20,7 @@ judge(struct check *check)
 		check_rules(check, &suspect->file);
 		check_words(check, &suspect->file);
 		check_order(check, &suspect->file);
+		check_watching(check, &suspect->file);
 	}
 	check_public_keys(check);
 	check_trees(check);

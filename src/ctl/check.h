@@ -38,6 +38,7 @@ void check_sandboxes(struct check *, const struct keyfile *);
 void check_rules(struct check *, const struct keyfile *);
 void check_words(struct check *, const struct keyfile *);
 void check_order(struct check *, const struct keyfile *);
+void check_watching(struct check *, const struct keyfile *);
 /* Between keys; reports those that were asked for. */
 void check_public_keys(struct check *);
 void check_trees(struct check *);

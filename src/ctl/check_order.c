@@ -23,7 +23,10 @@
 static const char *const plain[] = {"command", "protocol", "run", "pass-env",
     "chdir", "umask", "nice", "read", "write", "execute", "network", "syscalls",
     "set-id", "links", "jit", "terminal", "sandbox", "shell", "cpu-time",
-    "memory", "file-size", "open-files", "processes", "append"};
+    "memory", "file-size", "open-files", "processes", "append", "watch",
+    "timeout", "idle-timeout", "record", "record-max", "on-violation",
+    "on-success", "if-changed"};
+static const char *const families[] = {"arg.", "env.", "on-success."};
 
 static bool
 is_plain(const char *name)
@@ -31,7 +34,10 @@ is_plain(const char *name)
 	for (size_t i = 0; i < NELEM(plain); i++)
 		if (strcmp(plain[i], name) == 0)
 			return true;
-	return strncmp(name, "arg.", 4) == 0 || strncmp(name, "env.", 4) == 0;
+	for (size_t i = 0; i < NELEM(families); i++)
+		if (strncmp(name, families[i], strlen(families[i])) == 0)
+			return true;
+	return false;
 }
 
 static bool

@@ -56,10 +56,11 @@ check_started(const struct check *check, const struct rule *rule,
 			    rule->paths[i].line);
 }
 
-/* A rule, and the file in which it stands. */
+/* A rule, or what follows one; and the file in which it stands. */
 struct place {
 	const char *file;
 	const struct rule *rule;
+	bool follows;
 };
 
 static void
@@ -88,7 +89,11 @@ check_folders(struct check *check, const struct keyfile *file,
 			    rule->paths[i].line);
 	if (rule->chdir != NULL)
 		check_folder(check, at, rule->chdir,
-		    source_line(&file->source, rule, "chdir"));
+		    source_line(&file->source, rule,
+			at->follows ? "on-success.chdir" : "chdir"));
+	if (rule->watching.if_changed != NULL)
+		check_folder(check, at, rule->watching.if_changed,
+		    rule->watching.if_changed_line);
 	for (size_t i = 0; i < rule->nargs; i++)
 		if (type_directory(rule->args[i].type) != NULL)
 			check_folder(check, at,
@@ -161,9 +166,10 @@ check_script(struct check *check, const struct place *at,
 		    started->path);
 	else if (at->rule->protocol == NULL && !has_execute(at->rule))
 		findings_add(&check->found, WARNING, at->file, started->line,
-		    "%s is a script, and [allow %s] has no execute: it can "
+		    "%s is a script, and [allow %s] has no %sexecute: it can "
 		    "start no other program; name those that it needs",
-		    started->path, at->rule->name);
+		    started->path, at->rule->name,
+		    at->follows ? "on-success." : "");
 }
 
 static void
@@ -183,18 +189,30 @@ check_program(struct check *check, const struct place *at,
 	plan_free(&scratch);
 }
 
+static void
+check_rule(struct check *check, const struct keyfile *file,
+    const struct place *at)
+{
+	struct started_list list;
+
+	check_folders(check, file, at);
+	check_started(check, at->rule, &list);
+	for (size_t i = 0; i < list.n; i++)
+		check_program(check, at, &list.v[i]);
+	free(list.v);
+}
+
 void
 check_rules(struct check *check, const struct keyfile *file)
 {
 	for (size_t i = 0; i < file->policy.nrules; i++) {
 		const struct rule *rule = &file->policy.rules[i];
-		const struct place at = {keyfile_of_rule(file, rule), rule};
-		struct started_list list;
+		const struct rule *follow = rule->watching.follow;
+		const char *path = keyfile_of_rule(file, rule);
 
-		check_folders(check, file, &at);
-		check_started(check, rule, &list);
-		for (size_t j = 0; j < list.n; j++)
-			check_program(check, &at, &list.v[j]);
-		free(list.v);
+		check_rule(check, file, &(struct place) {path, rule, false});
+		if (follow != NULL)
+			check_rule(check, file,
+			    &(struct place) {path, follow, true});
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "access.h"
 #include "ctl/check.h"
+#include "ctl/show.h"
 #include "plan.h"
 #include "policy.h"
 #include "protocol/protocol.h"
@@ -16,18 +17,23 @@
 #include "trust.h"
 #include "why.h"
 
-/* A rule, and the file in which it stands. */
+/* A rule, or what follows one; and the file in which it stands. */
 struct place {
 	struct check *check;
 	const struct keyfile *keyfile;
 	const char *file;
 	const struct rule *rule;
+	const char *prefix; /* of its keys: on-success. */
 };
 
 static unsigned
 line_of(const struct place *at, const char *key)
 {
-	return source_line(&at->keyfile->source, at->rule, key);
+	char *name = show_format("%s%s", at->prefix, key);
+	unsigned line = source_line(&at->keyfile->source, at->rule, name);
+
+	free(name);
+	return line;
 }
 
 static void
@@ -36,8 +42,9 @@ check_unconfined(const struct place *at)
 	if (at->rule->confine.unconfined)
 		findings_add(&at->check->found, WARNING, at->file,
 		    line_of(at, "sandbox"),
-		    "[allow %s] runs without a sandbox: read, write and "
+		    "%s[allow %s] runs without a sandbox: read, write and "
 		    "execute hold nothing back",
+		    at->prefix[0] != '\0' ? "what follows " : "",
 		    at->rule->name);
 }
 
@@ -120,16 +127,26 @@ check_loader(const struct place *at)
 	}
 }
 
+static void
+check_place(const struct place *at)
+{
+	check_unconfined(at);
+	check_network(at);
+	check_loader(at);
+}
+
 void
 check_sandboxes(struct check *check, const struct keyfile *file)
 {
 	for (size_t i = 0; i < file->policy.nrules; i++) {
 		const struct rule *rule = &file->policy.rules[i];
-		const struct place at = {check, file,
-		    keyfile_of_rule(file, rule), rule};
+		struct place at = {check, file, keyfile_of_rule(file, rule),
+		    rule, ""};
 
-		check_unconfined(&at);
-		check_network(&at);
-		check_loader(&at);
+		check_place(&at);
+		at.rule = rule->watching.follow;
+		at.prefix = "on-success.";
+		if (at.rule != NULL)
+			check_place(&at);
 	}
 }

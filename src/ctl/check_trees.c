@@ -54,13 +54,16 @@ add(struct trees *trees, const struct tree *like, const char *path,
 	tree->line = line;
 }
 
+/* Its own paths and programs, or those of what follows it. */
 static void
 add_rule(struct trees *trees, const struct check *check,
-    const struct suspect *suspect, const struct rule *rule)
+    const struct tree *whose, const struct rule *rule)
 {
-	const struct tree like = {.suspect = suspect, .rule = rule};
+	const struct tree like = *whose;
 	struct started_list list;
 
+	if (rule == NULL)
+		return;
 	for (size_t i = 0; i < rule->npaths; i++)
 		if (rule->paths[i].access != ACCESS_EXECUTE)
 			add(trees, &like, rule->paths[i].path,
@@ -70,6 +73,19 @@ add_rule(struct trees *trees, const struct check *check,
 		add(trees, &like, list.v[i].path, ACCESS_EXECUTE,
 		    list.v[i].line);
 	free(list.v);
+}
+
+static void
+add_policy(struct trees *trees, const struct check *check,
+    const struct suspect *suspect)
+{
+	for (size_t i = 0; i < suspect->file.policy.nrules; i++) {
+		const struct rule *rule = &suspect->file.policy.rules[i];
+		const struct tree whose = {.suspect = suspect, .rule = rule};
+
+		add_rule(trees, check, &whose, rule);
+		add_rule(trees, check, &whose, rule->watching.follow);
+	}
 }
 
 static bool
@@ -115,9 +131,7 @@ check_trees(struct check *check)
 	struct trees trees = {0};
 
 	for (size_t i = 0; i < check->n; i++)
-		for (size_t j = 0; j < check->v[i].file.policy.nrules; j++)
-			add_rule(&trees, check, &check->v[i],
-			    &check->v[i].file.policy.rules[j]);
+		add_policy(&trees, check, &check->v[i]);
 	for (size_t i = 0; i < trees.n; i++) {
 		const struct tree *tree = &trees.v[i];
 

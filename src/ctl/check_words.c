@@ -41,19 +41,25 @@ is_type(const char *type, const char *name)
 	return strlen(name) == len && strncmp(type, name, len) == 0;
 }
 
+static bool
+contains(const char *outer, const char *inner)
+{
+	size_t len = strlen(outer);
+
+	return strncmp(outer, inner, len) == 0 &&
+	    (inner[len] == '\0' || inner[len] == '/' || len == 1);
+}
+
 /* Whether what the client names there may be its own: a path in a folder that
  * the rule may write. */
 static bool
 is_uploaded(const struct rule *rule, const char *dir)
 {
-	size_t len = strlen(dir);
-
 	for (size_t i = 0; i < rule->npaths; i++) {
 		const char *path = rule->paths[i].path;
 
-		if (rule->paths[i].access == ACCESS_WRITE &&
-		    (strncmp(path, dir, len) == 0 ||
-			strncmp(path, dir, strlen(path)) == 0))
+		if ((rule->paths[i].access & (ACCESS_WRITE | ACCESS_APPEND)) &&
+		    (contains(path, dir) || contains(dir, path)))
 			return true;
 	}
 	return false;
@@ -190,6 +196,35 @@ check_run(struct check *check, const struct keyfile *file,
 	element_free(&words);
 }
 
+/* A program text that the client has sent is the client's program, whoever
+ * names it. */
+static void
+check_follow(struct check *check, const struct keyfile *file,
+    const struct rule *rule)
+{
+	const struct entry *run =
+	    source_find(&file->source, rule, "on-success");
+	struct elements words = {0};
+	const struct dangerous *known;
+	struct fault fault;
+	size_t at = 0;
+
+	if (rule->watching.follow == NULL || run == NULL)
+		return;
+	element_parse(&words, run->value, &fault);
+	known = judge_program(&words, &at);
+	for (size_t i = at + 1; known != NULL && i < words.n; i++)
+		if (words.v[i].text[0] == '/' &&
+		    known->danger != DANGER_OPTIONS &&
+		    is_uploaded(rule, words.v[i].text))
+			findings_add(&check->found, ERROR,
+			    keyfile_of_rule(file, rule), run->line,
+			    "%s interprets %s, which [allow %s] may write: "
+			    "the client would choose what runs",
+			    known->name, words.v[i].text, rule->name);
+	element_free(&words);
+}
+
 /* An unescaped dot outside of a bracket expression takes any byte. */
 static bool
 has_dot(const char *regex)
@@ -229,5 +264,6 @@ check_words(struct check *check, const struct keyfile *file)
 			check_regex(check, file, rule, &rule->args[j]);
 		for (size_t j = 0; j < rule->commands.n; j++)
 			check_run(check, file, rule, j);
+		check_follow(check, file, rule);
 	}
 }

@@ -181,6 +181,16 @@ make_request(struct explain *x, const struct options *o)
 	return status;
 }
 
+/* A sandbox that cannot be had refuses, before anything runs. */
+static int
+prepare(const struct plan *plan, struct sandbox **sandbox, struct fault *fault)
+{
+	if (plan == NULL || plan->unconfined)
+		return 0;
+	*sandbox = sandbox_prepare(plan, fault);
+	return *sandbox != NULL ? 0 : -1;
+}
+
 /* The order of the forced command's main(); only nothing is recorded, and no
  * rate is used up. */
 static void
@@ -194,10 +204,9 @@ judge(struct explain *x)
 	    policy_load(&x->policy, req->dir, &names, fault) == -1)
 		return;
 	decide(&x->verdict, &x->policy, &x->settings, req);
-	if (x->verdict.answer != PERMIT || x->verdict.plan.unconfined)
-		return;
-	x->sandbox = sandbox_prepare(&x->verdict.plan, fault);
-	if (x->sandbox == NULL)
+	if (x->verdict.answer == PERMIT &&
+	    (prepare(&x->verdict.plan, &x->sandbox, fault) == -1 ||
+		prepare(x->verdict.plan.follow, &x->follow, fault) == -1))
 		x->verdict.answer = REFUSE;
 }
 
@@ -230,6 +239,7 @@ static void
 free_all(struct explain *x, struct options *o)
 {
 	sandbox_free(x->sandbox);
+	sandbox_free(x->follow);
 	nearest_rule_free(&x->nearest);
 	verdict_free(&x->verdict);
 	policy_free(&x->policy);

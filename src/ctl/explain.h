@@ -25,6 +25,7 @@ struct explain {
 	struct policy policy; /* as the account reads it */
 	struct verdict verdict;
 	struct sandbox *sandbox; /* of a permit */
+	struct sandbox *follow; /* of what runs after it */
 	struct nearest_rule nearest; /* of a refusal */
 	bool chose_account; /* no --as: the policy's first */
 	bool chose_address; /* likewise */
@@ -39,15 +40,18 @@ const char *explain_kind(enum request_kind);
 /* As the policy would say it: `connect 443 unix /run/x`. Caller frees. */
 char *explain_network(const struct plan *);
 const char *explain_verdict(const struct verdict *);
-const char *explain_sandbox(const struct explain *);
+/* Of a sandbox, or of none. */
+const char *explain_sandbox(const struct sandbox *);
+/* yes, no or required, as `record` has it. */
+const char *explain_record(const struct plan *);
 
 /* The limits of a plan by the names of their keys. */
 struct explain_limit {
 	const char *name;
 	unsigned long value; /* 0: none */
 };
-#define EXPLAIN_LIMITS 5
-void explain_limits(const struct limits *, struct explain_limit *);
+#define EXPLAIN_LIMITS 9
+void explain_limits(const struct plan *, struct explain_limit *);
 
 /* The system calls of a plan: groups that are whole, then the names that
  * stand in none of these. */

@@ -96,20 +96,37 @@ explain_verdict(const struct verdict *verdict)
 }
 
 const char *
-explain_sandbox(const struct explain *x)
+explain_sandbox(const struct sandbox *sandbox)
 {
-	return x->sandbox != NULL ? sandbox_describe(x->sandbox) : "none";
+	return sandbox != NULL ? sandbox_describe(sandbox) : "none";
+}
+
+const char *
+explain_record(const struct plan *plan)
+{
+	static const char *const wishes[] = {
+	    [TRANSCRIPT_NO] = "no",
+	    [TRANSCRIPT_YES] = "yes",
+	    [TRANSCRIPT_REQUIRED] = "required",
+	};
+
+	return wishes[plan->transcript];
 }
 
 void
-explain_limits(const struct limits *limits, struct explain_limit *list)
+explain_limits(const struct plan *plan, struct explain_limit *list)
 {
+	const struct limits *limits = &plan->limits;
 	const struct explain_limit all[EXPLAIN_LIMITS] = {
 	    {"cpu-time", limits->cpu_seconds},
 	    {"memory", limits->memory},
 	    {"file-size", limits->file_size},
 	    {"open-files", limits->open_files},
 	    {"processes", limits->processes},
+	    {"timeout", plan->timeout},
+	    {"idle-timeout", plan->idle_timeout},
+	    {"record-max", plan->transcript_max},
+	    {"max-sessions", plan->slots},
 	};
 
 	for (int i = 0; i < EXPLAIN_LIMITS; i++)

@@ -88,7 +88,7 @@ limits_json(const struct plan *plan)
 	struct explain_limit limits[EXPLAIN_LIMITS];
 	json_t *json = show_need(json_object());
 
-	explain_limits(&plan->limits, limits);
+	explain_limits(plan, limits);
 	for (int i = 0; i < EXPLAIN_LIMITS; i++)
 		if (limits[i].value != 0)
 			set(json, limits[i].name,
@@ -96,12 +96,29 @@ limits_json(const struct plan *plan)
 	return json;
 }
 
-static json_t *
-plan_json(const struct explain *x)
+static void
+set_confinement(json_t *json, const struct plan *plan,
+    const struct sandbox *sandbox)
 {
-	const struct plan *plan = &x->verdict.plan;
+	char *network;
+
+	set_text(json, "sandbox", explain_sandbox(sandbox));
+	if (sandbox == NULL)
+		return;
+	network = explain_network(plan);
+	set_text(json, "network", network);
+	free(network);
+	set(json, "grants", grants_json(plan));
+	set(json, "calls", calls_json(plan));
+	set_text(json, "on-violation", plan->kill ? "kill" : "deny");
+}
+
+/* What runs, by itself: the program of a request, or what follows it. */
+static json_t *
+program_json(const struct plan *plan, const struct sandbox *sandbox)
+{
 	json_t *json = show_need(json_object());
-	char umask[8], *network;
+	char umask[8];
 
 	set_text(json, "program", plan->program);
 	set(json, "arguments", show_json_list(plan->argv.v));
@@ -112,14 +129,21 @@ plan_json(const struct explain *x)
 		set_text(json, "umask", umask);
 	set(json, "nice", json_integer(plan->nice));
 	set(json, "limits", limits_json(plan));
-	set_text(json, "sandbox", explain_sandbox(x));
-	if (x->sandbox == NULL)
-		return json;
-	network = explain_network(plan);
-	set_text(json, "network", network);
-	free(network);
-	set(json, "grants", grants_json(plan));
-	set(json, "calls", calls_json(plan));
+	set_confinement(json, plan, sandbox);
+	return json;
+}
+
+static json_t *
+plan_json(const struct explain *x)
+{
+	const struct plan *plan = &x->verdict.plan;
+	json_t *json = program_json(plan, x->sandbox);
+
+	set(json, "watched", json_boolean(plan->watched));
+	set_text(json, "record", explain_record(plan));
+	set_text(json, "if-changed", plan->if_changed);
+	if (plan->follow != NULL)
+		set(json, "on-success", program_json(plan->follow, x->follow));
 	return json;
 }
 

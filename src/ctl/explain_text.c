@@ -15,17 +15,9 @@
 #define BEHIND 25
 
 static void
-label(const char *name)
+label(const char *what)
 {
-	printf("%-12s ", name);
-}
-
-static void
-line(const char *name, const char *value)
-{
-	label(name);
-	show_quoted(stdout, value);
-	putchar('\n');
+	printf("%-12s ", what);
 }
 
 static void
@@ -53,24 +45,46 @@ print_request(const struct explain *x)
 		    "note: root sees what the account sees; you may not\n");
 }
 
+/* What is said of a plan. That of a program which follows stands further in. */
+struct told {
+	const struct plan *plan;
+	const struct sandbox *sandbox; /* NULL: none */
+	const char *indent;
+};
+
 static void
-print_grants(const struct plan *plan)
+name(const struct told *t, const char *what)
 {
-	for (size_t i = 0; i < plan->ngrants; i++) {
-		label("grant");
-		printf("%-8s", phrase_access(plan->grants[i].access));
-		show_quoted(stdout, plan->grants[i].path);
+	fputs(t->indent, stdout);
+	label(what);
+}
+
+static void
+line(const struct told *t, const char *what, const char *value)
+{
+	name(t, what);
+	show_quoted(stdout, value);
+	putchar('\n');
+}
+
+static void
+print_grants(const struct told *t)
+{
+	for (size_t i = 0; i < t->plan->ngrants; i++) {
+		name(t, "grant");
+		printf("%-8s", phrase_access(t->plan->grants[i].access));
+		show_quoted(stdout, t->plan->grants[i].path);
 		putchar('\n');
 	}
 }
 
 static void
-print_calls(const struct plan *plan)
+print_calls(const struct told *t)
 {
 	struct list words = {0};
 
-	explain_calls(plan, &words);
-	label("calls");
+	explain_calls(t->plan, &words);
+	name(t, "calls");
 	for (size_t i = 0; i < words.n; i++)
 		printf("%s%s", i > 0 ? " " : "", words.v[i]);
 	putchar('\n');
@@ -78,63 +92,86 @@ print_calls(const struct plan *plan)
 }
 
 static void
-print_limits(const struct plan *plan)
+print_limits(const struct told *t)
 {
 	struct explain_limit limits[EXPLAIN_LIMITS];
 
-	explain_limits(&plan->limits, limits);
+	explain_limits(t->plan, limits);
 	for (int i = 0; i < EXPLAIN_LIMITS; i++) {
 		if (limits[i].value == 0)
 			continue;
-		label(limits[i].name);
+		name(t, limits[i].name);
 		printf("%lu\n", limits[i].value);
 	}
-	for (size_t i = 0; i < plan->nquotas; i++) {
-		label("rate");
-		show(stdout, "%u in %u seconds (%s)\n",
-		    plan->quotas[i].rate.count, plan->quotas[i].rate.seconds,
-		    plan->quotas[i].name);
+	for (size_t i = 0; i < t->plan->nquotas; i++) {
+		const struct quota *quota = &t->plan->quotas[i];
+
+		name(t, "rate");
+		show(stdout, "%u in %u seconds (%s)\n", quota->rate.count,
+		    quota->rate.seconds, quota->name);
 	}
 }
 
 static void
-print_confinement(const struct explain *x, const struct plan *plan)
+print_confinement(const struct told *t)
 {
 	char *network;
 
-	label("sandbox");
-	printf("%s\n", explain_sandbox(x));
-	if (x->sandbox == NULL)
+	name(t, "sandbox");
+	printf("%s\n", explain_sandbox(t->sandbox));
+	if (t->sandbox == NULL)
 		return;
-	network = explain_network(plan);
-	label("network");
+	network = explain_network(t->plan);
+	name(t, "network");
 	printf("%s\n", network);
 	free(network);
-	print_grants(plan);
-	print_calls(plan);
+	print_grants(t);
+	print_calls(t);
+	name(t, "on-violation");
+	puts(t->plan->kill ? "kill" : "deny");
+}
+
+static void
+print_program(const struct told *t)
+{
+	const struct plan *plan = t->plan;
+
+	line(t, "program", plan->program);
+	for (size_t i = 0; i < plan->argv.n; i++)
+		line(t, "argument", plan->argv.v[i]);
+	for (size_t i = 0; i < plan->env.n; i++)
+		line(t, "environment", plan->env.v[i]);
+	if (plan->chdir != NULL)
+		line(t, "folder", plan->chdir);
+	name(t, "umask");
+	if (plan->has_umask)
+		printf("%03o\n", (unsigned)plan->umask);
+	else
+		puts("as sshd gives it");
+	name(t, "nice");
+	printf("%d\n", plan->nice);
+	print_limits(t);
+	print_confinement(t);
 }
 
 static void
 print_plan(const struct explain *x)
 {
 	const struct plan *plan = &x->verdict.plan;
+	const struct told first = {plan, x->sandbox, ""};
+	const struct told then = {plan->follow, x->follow, "    "};
 
-	line("program", plan->program);
-	for (size_t i = 0; i < plan->argv.n; i++)
-		line("argument", plan->argv.v[i]);
-	for (size_t i = 0; i < plan->env.n; i++)
-		line("environment", plan->env.v[i]);
-	if (plan->chdir != NULL)
-		line("folder", plan->chdir);
-	label("umask");
-	if (plan->has_umask)
-		printf("%03o\n", (unsigned)plan->umask);
-	else
-		puts("as sshd gives it");
-	label("nice");
-	printf("%d\n", plan->nice);
-	print_limits(plan);
-	print_confinement(x, plan);
+	print_program(&first);
+	name(&first, "watched");
+	puts(plan->watched ? "yes" : "no");
+	name(&first, "record");
+	puts(explain_record(plan));
+	if (plan->if_changed != NULL)
+		line(&first, "if-changed", plan->if_changed);
+	if (plan->follow == NULL)
+		return;
+	puts("on-success");
+	print_program(&then);
 }
 
 /* How many columns the escaped text takes. */

@@ -17,16 +17,19 @@
 #include "why.h"
 #include "words.h"
 
+/* What begins a key for the program that follows. */
+#define FOLLOW "on-success."
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
 /* What the client of a protocol may do, and what any program may. */
 #define CLIENTS (ACCESS_READ | ACCESS_WRITE | ACCESS_APPEND)
 #define PROGRAMS (ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE | ACCESS_CONNECT)
 
-/* How conditions end a sentence. %s is the value, %l its words as a list.
- * Keys that are told in another place, or are not worth a word, have NULL;
- * those that are not here are repeated as they are written. */
-static const struct {
+/* How conditions end a sentence. %s is the value, %l its words as a list, %t
+ * a time in words, %n a number of sessions; a text that begins `yes?` is for
+ * that value alone. Keys that are told in another place, or are not worth a
+ * word, have NULL; those that are not here are repeated as they are written. */
+static const struct tail {
 	const char *name;
 	const char *text;
 } tails[] = {
@@ -52,6 +55,16 @@ static const struct {
     {"set-id", ", set-id modes: %s"},
     {"jit", ", writable code: %s"},
     {"terminal", ", terminal: %s"},
+    {"timeout", ", for at most %t"},
+    {"idle-timeout", ", and no longer than %t without a byte"},
+    {"max-sessions", ", no more than %n at once"},
+    {"watch", "yes?, watched"},
+    {"record", "yes?, what passes is recorded"},
+    {"record", "required?, what passes is recorded, or it ends"},
+    {"record-max", ", at most %s of records"},
+    {"on-violation", "kill?, ended at the first forbidden call"},
+    {"on-success", NULL},
+    {"if-changed", NULL},
     {"description", NULL},
     {"enabled", NULL},
     {"public-key", NULL},
@@ -97,30 +110,95 @@ add_words(FILE *f, const char *value, const char *joint)
 	list_free(&words);
 }
 
+/* 7200 seconds are 2 hours. */
 static void
-add_tail(FILE *f, const struct entry *entry)
+add_time(FILE *f, const char *value)
 {
-	const char *text = NULL, *mark;
+	static const struct {
+		unsigned long seconds;
+		const char *name;
+	} units[] = {{3600, "hour"}, {60, "minute"}, {1, "second"}};
+	unsigned long seconds = 0;
+	struct fault fault;
+	size_t i = 0;
+
+	value_duration(value, &seconds, &fault);
+	while (seconds % units[i].seconds != 0)
+		i++;
+	seconds /= units[i].seconds;
+	fprintf(f, "%lu %s%s", seconds, units[i].name, seconds == 1 ? "" : "s");
+}
+
+static void
+add_sessions(FILE *f, const char *value)
+{
+	static const char *const words[] = {"no", "one", "two", "three", "four",
+	    "five", "six", "seven", "eight", "nine", "ten"};
+	const unsigned long n = strtoul(value, NULL, 10);
+
+	if (n < NELEM(words))
+		fputs(words[n], f);
+	else
+		fputs(value, f);
+	fprintf(f, " session%s", n == 1 ? "" : "s");
+}
+
+static void
+add_value(FILE *f, char how, const char *value)
+{
+	switch (how) {
+	case 'l':
+		add_words(f, value, "and");
+		break;
+	case 't':
+		add_time(f, value);
+		break;
+	case 'n':
+		add_sessions(f, value);
+		break;
+	default:
+		fputs(value, f);
+	}
+}
+
+static void
+add_text(FILE *f, const char *text, const char *value)
+{
+	const char *condition = strchr(text, '?'), *mark;
+	const size_t len = strlen(value);
+
+	if (condition != NULL) {
+		if (strncmp(text, value, len) != 0 || text + len != condition)
+			return;
+		text = condition + 1;
+	}
+	mark = strchr(text, '%');
+	if (mark == NULL) {
+		fputs(text, f);
+		return;
+	}
+	fprintf(f, "%.*s", (int)(mark - text), text);
+	add_value(f, mark[1], value);
+	fputs(mark + 2, f);
+}
+
+static void
+add_tail(FILE *f, const char *name, const char *value)
+{
 	bool found = false;
 
-	if (strncmp(entry->name, "arg.", 4) == 0 ||
-	    strncmp(entry->name, "env.", 4) == 0)
+	if (strncmp(name, "arg.", 4) == 0 || strncmp(name, "env.", 4) == 0 ||
+	    strncmp(name, FOLLOW, strlen(FOLLOW)) == 0)
 		return;
-	for (size_t i = 0; i < NELEM(tails) && !found; i++) {
-		found = strcmp(tails[i].name, entry->name) == 0;
-		text = found ? tails[i].text : NULL;
+	for (size_t i = 0; i < NELEM(tails); i++) {
+		if (strcmp(tails[i].name, name) != 0)
+			continue;
+		found = true;
+		if (tails[i].text != NULL)
+			add_text(f, tails[i].text, value);
 	}
 	if (!found)
-		fprintf(f, ", with %s = %s", entry->name, entry->value);
-	if (text == NULL)
-		return;
-	mark = strchr(text, '%');
-	fprintf(f, "%.*s", (int)(mark - text), text);
-	if (mark[1] == 'l')
-		add_words(f, entry->value, "and");
-	else
-		fputs(entry->value, f);
-	fputs(mark + 2, f);
+		fprintf(f, ", with %s = %s", name, value);
 }
 
 static void
@@ -128,7 +206,7 @@ add_tails(FILE *f, const struct source *source, const struct rule *rule)
 {
 	for (size_t i = 0; i < source->n; i++)
 		if (source_is_in(&source->v[i], rule))
-			add_tail(f, &source->v[i]);
+			add_tail(f, source->v[i].name, source->v[i].value);
 }
 
 /* All access that the rule has on a path that it names. */
@@ -347,6 +425,30 @@ say_command(FILE *f, const struct rule *rule, const struct source *source)
 	say_run(f, rule, source);
 }
 
+/* What runs afterwards, with its own keys. */
+static void
+say_follow(FILE *f, const struct rule *rule, const struct source *source)
+{
+	const struct rule *follow = rule->watching.follow;
+	const struct entry *run = source_find(source, rule, "on-success");
+
+	if (follow == NULL || run == NULL)
+		return;
+	fputs("; afterwards", f);
+	if (rule->watching.if_changed != NULL)
+		fprintf(f, ", if %s has changed,", rule->watching.if_changed);
+	fputs(" runs ", f);
+	say_words(f, run->value);
+	say_reach(f, follow, PROGRAMS);
+	for (size_t i = 0; i < source->n; i++) {
+		const struct entry *entry = &source->v[i];
+
+		if (source_is_in(entry, rule) &&
+		    strncmp(entry->name, FOLLOW, strlen(FOLLOW)) == 0)
+			add_tail(f, entry->name + strlen(FOLLOW), entry->value);
+	}
+}
+
 bool
 sentence_is_off(const struct source *source, const struct rule *rule)
 {
@@ -378,6 +480,7 @@ sentence_rule(const struct keyfile *file, const struct rule *rule)
 		fprintf(f, "may do what [allow %s] says", rule->name);
 	add_tails(f, &file->source, rule);
 	add_tails(f, &file->source, NULL);
+	say_follow(f, rule, &file->source);
 	fclose(f);
 	show(stdout, "- %s\n", text);
 	free(text);
