@@ -94,14 +94,16 @@ CTL = \
 	src/ctl/learn_place.c src/ctl/learn_draft.c \
 	src/ctl/learn_command.c src/ctl/learn_wire.c \
 	src/ctl/learn_protocol.c src/ctl/learn_judge.c \
-	src/ctl/learn_rule.c src/ctl/learn_print.c
+	src/ctl/learn_rule.c src/ctl/learn_print.c \
+	src/ctl/recording.c src/ctl/screen.c src/ctl/replay_play.c \
+	src/ctl/replay_list.c src/ctl/replay.c
 
 UNIT = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c, \
 	$(wildcard tests/fuzz/*.c)))
 SOURCES = $(TRUSTED) $(MAIN) $(CTL) src/generate.c $(wildcard tests/*/*.c)
 MANUALS = src/man/gatekeeper.8 src/man/gatekeeper.ini.5 \
-	src/man/gatekeeperctl.8
+	src/man/gatekeeper-transcript.5 src/man/gatekeeperctl.8
 EXAMPLES = $(notdir $(wildcard examples/*))
 
 all: $(BUILD)/gatekeeper $(BUILD)/gatekeeperctl
@@ -274,7 +276,8 @@ install: all
 	install -m 755 $(BUILD)/gatekeeperctl $(DESTDIR)$(BINDIR)/gatekeeperctl
 	install -m 644 src/man/gatekeeper.8 src/man/gatekeeperctl.8 \
 	    $(DESTDIR)$(MANDIR)/man8/
-	install -m 644 src/man/gatekeeper.ini.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 src/man/gatekeeper.ini.5 \
+	    src/man/gatekeeper-transcript.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 etc/tmpfiles.conf \
 	    $(DESTDIR)$(LIBDIR)/tmpfiles.d/gatekeeper.conf
 	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)/
@@ -292,7 +295,8 @@ uninstall:
 	    $(DESTDIR)$(LIBDIR)/tmpfiles.d/gatekeeper.conf \
 	    $(DESTDIR)$(MANDIR)/man8/gatekeeper.8 \
 	    $(DESTDIR)$(MANDIR)/man8/gatekeeperctl.8 \
-	    $(DESTDIR)$(MANDIR)/man5/gatekeeper.ini.5
+	    $(DESTDIR)$(MANDIR)/man5/gatekeeper.ini.5 \
+	    $(DESTDIR)$(MANDIR)/man5/gatekeeper-transcript.5
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 clean:

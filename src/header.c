@@ -32,7 +32,7 @@ tell_session(FILE *f, const struct transcript_about *about)
 	tell(f, "rule", about->rule, strlen(about->rule));
 	fputc(',', f);
 	tell(f, "account", about->account, strlen(about->account));
-	fputc('}', f);
+	fprintf(f, ",\"terminal\":%s}", about->terminal ? "true" : "false");
 }
 
 /* Both headers but for their beginning. */

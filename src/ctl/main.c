@@ -68,6 +68,15 @@ static const struct verb verbs[] = {
 	"What is right already stays as it is. Root prepares for everybody,\n"
 	"and an account with its own DIRECTORY for itself. Exit status 2:\n"
 	"something is in the way, and it says what.\n"},
+    {"replay", replay_verb,
+	"[--speed N] [--max-idle SECONDS] [--stream in|out|err] [--raw]\n"
+	"\tSESSION | FILE\n"
+	"       gatekeeperctl [-d DIRECTORY] replay --list",
+	"plays the transcript of a session.\n\n"
+	"What could act on the terminal that it is shown on is left out,\n"
+	"except with --raw. --stream: the bytes of one stream and nothing\n"
+	"else. --list: what there is to play. Exit status 1: a part of it\n"
+	"cannot be read; 2: there is no such transcript.\n"},
     {"help", help_verb, "[VERB]", "shows what the verbs do.\n"},
 };
 

@@ -36,5 +36,6 @@ int key_line_verb(const struct ctl *, int argc, char *argv[]);
 int learn_verb(const struct ctl *, int argc, char *argv[]);
 int list_verb(const struct ctl *, int argc, char *argv[]);
 int prepare_verb(const struct ctl *, int argc, char *argv[]);
+int replay_verb(const struct ctl *, int argc, char *argv[]);
 
 #endif

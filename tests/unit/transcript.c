@@ -17,12 +17,13 @@
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define SESSION "0123456789abcdefghjkmnpqrs"
 #define FOLDER "ROOT/casts"
-#define ABOUT \
+#define ABOUT(terminal) \
 	"\"timestamp\":1700000000,\"title\":\"k\",\"command\":\"c \\\"1\\\"\"," \
 	"\"gatekeeper\":{\"session\":\"" SESSION "\",\"key\":\"k\"," \
-	"\"rule\":\"r\",\"account\":\"a\"}}\n"
-#define CAST "{\"version\":2,\"width\":80,\"height\":24," ABOUT
-#define STREAMS "{\"version\":\"gatekeeper-streams-1\"," ABOUT
+	"\"rule\":\"r\",\"account\":\"a\",\"terminal\":" terminal "}}\n"
+#define CAST(terminal) \
+	"{\"version\":2,\"width\":80,\"height\":24," ABOUT(terminal)
+#define STREAMS "{\"version\":\"gatekeeper-streams-1\"," ABOUT("false")
 
 static const struct transcript_about text_about = {.session = SESSION,
     .key = "k",
@@ -204,7 +205,8 @@ check_row(const struct row *row)
 				     c->ms),
 		    0);
 	assert_int_equal(transcript_close(t), TRANSCRIPT_KEPT);
-	snprintf(expected, sizeof(expected), CAST "%s", row->events);
+	snprintf(expected, sizeof(expected), "%s%s",
+	    row->terminal ? CAST("true") : CAST("false"), row->events);
 	check_cast(expected);
 	if (row->records == NULL) {
 		check_is(".streams", NULL, 0);
@@ -254,7 +256,7 @@ test_terminal(void **state)
 	    "\"timestamp\":1700000000,\"title\":\"k\","
 	    "\"env\":{\"TERM\":\"x\\n\\u001b\\ufffd\"},"
 	    "\"gatekeeper\":{\"session\":\"" SESSION "\",\"key\":\"k\","
-	    "\"rule\":\"r\",\"account\":\"a\"}}\n"
+	    "\"rule\":\"r\",\"account\":\"a\",\"terminal\":true}}\n"
 	    "[1.000000,\"r\",\"80x24\"]\n"
 	    "[2.000000,\"r\",\"4294967295x0\"]\n";
 	struct transcript_about about = text_about;
