@@ -38,6 +38,7 @@ static int
 gather(struct public_keys *keys, const struct asked *asked,
     const struct keyfile *file)
 {
+	const char *weakness;
 	struct fault fault;
 	int ret = asked->key != NULL ?
 	    public_keys_add(keys, asked->key, &fault) :
@@ -45,10 +46,14 @@ gather(struct public_keys *keys, const struct asked *asked,
 
 	if (ret == -1)
 		return complain(NULL, 0, fault.text);
-	for (size_t i = 0; i < keys->n; i++)
+	for (size_t i = 0; i < keys->n; i++) {
 		if (keys->v[i].problem != NULL)
 			return complain(keys->v[i].file, keys->v[i].line,
 			    keys->v[i].problem);
+		weakness = public_key_weakness(&keys->v[i].key);
+		if (weakness != NULL)
+			complain(keys->v[i].file, keys->v[i].line, weakness);
+	}
 	if (keys->n > 0)
 		return CTL_OK;
 	show(stderr,

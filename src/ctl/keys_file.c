@@ -72,22 +72,26 @@ open_folder(const char *path, const struct account *account, int *folder,
 	return check_owner(path, &st, account, fault) == 0 ? 1 : -1;
 }
 
-/* Another one of us may have made it just now: then that one is as good. */
+/* Another one of us may have made it just now: then that one is as good. The
+ * account may put another in its place, and root changes no mode of that. */
 static int
-make_in(struct keys_file *file, int parent, const char *name,
-    struct fault *fault)
+make_in(struct keys_file *file, int parent, const char *path,
+    const struct account *account, struct fault *fault)
 {
-	mode_t mode = geteuid() == 0 ? 0755 : 0700;
+	const char *name = strrchr(path, '/') + 1;
+	mode_t mask = umask(0);
+	struct stat st;
 
-	file->made = mkdirat(parent, name, mode) == 0;
+	file->made = mkdirat(parent, name, geteuid() == 0 ? 0755 : 0700) == 0;
+	umask(mask);
 	if (file->made || errno == EEXIST)
 		file->folder = openat(parent, name,
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (file->folder == -1 ||
-	    (file->made &&
-		(fchmod(file->folder, mode) == -1 || fsync(parent) == -1)))
-		return fail(file, fault);
-	return 0;
+	if (file->folder == -1 || fstat(file->folder, &st) == -1 ||
+	    fsync(parent) == -1)
+		return fault_set(fault, WHY_SYSTEM, "%s: %s", path,
+		    strerror(errno));
+	return check_owner(path, &st, account, fault);
 }
 
 /* Only .ssh, in a home that exists: any other missing folder is a slip. */
@@ -107,7 +111,7 @@ make_folder(struct keys_file *file, const char *path,
 		    strcmp(name, ".ssh") == 0 ? home : path);
 	free(home);
 	if (ret == 1) {
-		ret = make_in(file, fd, name, fault);
+		ret = make_in(file, fd, path, account, fault);
 		close(fd);
 		return ret;
 	}

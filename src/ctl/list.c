@@ -1,9 +1,12 @@
 /* list: what a key may do, in sentences. One rule, one bullet. */
 
 #include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "ctl/keyfile.h"
+#include "ctl/public_key.h"
 #include "ctl/sentence.h"
 #include "ctl/show.h"
 #include "ctl/verb.h"
@@ -27,6 +30,28 @@ find_obstacle(const struct keyfile *file)
 	return NULL;
 }
 
+/* By which name records call it. */
+static void
+say_public_keys(const struct keyfile *file)
+{
+	struct public_keys keys = {0};
+	struct fault fault;
+	char *print;
+
+	if (public_keys_of(&keys, file, &fault) == -1)
+		show(stderr, "gatekeeperctl: %s\n", fault.text);
+	for (size_t i = 0; i < keys.n; i++) {
+		if (keys.v[i].problem != NULL)
+			continue;
+		print = authorized_fingerprint(&keys.v[i].key);
+		show(stdout, "- is for %s%s%s\n", print,
+		    keys.v[i].key.comment[0] != '\0' ? " " : "",
+		    keys.v[i].key.comment);
+		free(print);
+	}
+	public_keys_free(&keys);
+}
+
 static void
 say_key(const struct keyfile *file)
 {
@@ -36,6 +61,7 @@ say_key(const struct keyfile *file)
 	show(stdout, "%s%s%s\n", file->key,
 	    policy->description != NULL ? ": " : "",
 	    policy->description != NULL ? policy->description : "");
+	say_public_keys(file);
 	if (obstacle != NULL) {
 		printf("- may do nothing: %s\n", obstacle);
 		return;

@@ -224,6 +224,23 @@ line_refusals()
 	no_line 'keys/k.ini:2: '
 }
 
+# A weak key has its line, and a warning.
+line_weak()
+{
+	echo "ssh-rsa $(blob ssh-rsa 3 129)" >"$WORK/pairs/weak"
+	asks 0 key-line k weak && tells " ssh-rsa AAAA" &&
+	    complains 'weak:1: an RSA key of less than 2048 bits'
+}
+
+# By which the records name them.
+line_listed()
+{
+	policy k "public-key = $(public a)" "public-key = $(public b)"
+	asks 0 list k && [ "$(head -n 3 "$WORK/out")" = "k
+- is for $(print_of a) root@a
+- is for $(print_of b) root@b" ]
+}
+
 # A comment reaches terminals and files: no more of it than can be read.
 line_hostile()
 {
@@ -457,20 +474,20 @@ install_many()
 {
 	rm -rf "$SSH"
 	jobs=
-	for name in 1 2 3 4 5 6 7 8; do
-		pair "many$name"
-		policy "m$name" "account = $HOLDER" \
-		    "public-key = $(public "many$name")"
+	for nth in 1 2 3 4 5 6 7 8; do
+		pair "many$nth"
+		policy "m$nth" "account = $HOLDER" \
+		    "public-key = $(public "many$nth")"
 		"$BUILT/gatekeeperctl" -d "$K" key-line --install "$HOLDER" \
-		    "m$name" >"$WORK/many.$name" 2>&1 &
+		    "m$nth" >"$WORK/many.$nth" 2>&1 &
 		jobs="$jobs $!"
 	done
 	for job in $jobs; do
 		wait "$job"
 	done
 	cat "$WORK"/many.*
-	for name in 1 2 3 4 5 6 7 8; do
-		[ "$(grep -cF "$(public "many$name")" "$KEYS")" -eq 1 ] ||
+	for nth in 1 2 3 4 5 6 7 8; do
+		[ "$(grep -cF "$(public "many$nth")" "$KEYS")" -eq 1 ] ||
 		    return 1
 	done
 	[ "$(wc -l <"$KEYS")" -eq 8 ] && ssh_alone
@@ -501,6 +518,35 @@ install_accounts()
 	stays 'no public-key' || return 1
 	asks 2 key-line --install "$HOLDER" --file "$WORK/nowhere/keys" k b.pub &&
 	    complains "$WORK/nowhere: there is no such folder"
+}
+
+# An account that changes the file all the time, between one of its own and a
+# link to somebody else's: what that holds is neither changed nor copied.
+install_race()
+{
+	ssh_fill
+	echo secret >"$WORK/secret"
+	before=$(stat -c '%i %Z' "$WORK/secret")
+	(
+		while [ ! -e "$WORK/raced" ]; do
+			ln -sf "$WORK/secret" "$KEYS"
+			echo '# own' >"$SSH/own"
+			mv "$SSH/own" "$KEYS"
+		done
+	) 2>/dev/null &
+	racer=$!
+	i=0
+	while [ $i -lt 40 ]; do
+		i=$((i + 1))
+		"$BUILT/gatekeeperctl" -d "$K" key-line \
+		    --install "$HOLDER" k || :
+	done >"$WORK/out" 2>&1
+	: >"$WORK/raced"
+	wait $racer
+	sort "$WORK/out" | uniq -c
+	[ "$(cat "$WORK/secret")" = secret ] &&
+	    [ "$(stat -c '%i %Z' "$WORK/secret")" = "$before" ] &&
+	    ! grep -rq secret "$SSH"
 }
 
 # --- for sshd ----------------------------------------------------------------
@@ -610,6 +656,37 @@ ask_many()
 	[ "$took" -lt 2000 ] && [ ! -s "$WORK/err" ]
 }
 
+# What sshd throws away goes to syslog, here to a listener in a private /dev.
+ask_syslog()
+{
+	policy k 'foo = 1' "public-key = $(public a)"
+	rm -rf "${WORK:?}/dev"
+	mkdir "$WORK/dev"
+	cp -a /dev/null /dev/zero /dev/urandom "$WORK/dev/"
+	perl -MSocket -e 'socket(S, PF_UNIX, SOCK_DGRAM, 0) or die;
+	    bind(S, sockaddr_un($ARGV[0])) or die;
+	    alarm 10;
+	    recv(S, $m, 65536, 0);
+	    print "$m\n"' "$WORK/dev/log" >"$WORK/logged" &
+	listener=$!
+	tries=0
+	while [ ! -S "$WORK/dev/log" ] && [ $tries -lt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	mount --bind "$WORK/dev" /dev
+	offers
+	outcome=$?
+	printf '[audit]\n' >"$K/gatekeeper.ini"
+	offers || outcome=1
+	umount -l /dev
+	wait $listener
+	cat "$WORK/logged"
+	[ $outcome -eq 0 ] && [ "$(wc -l <"$WORK/logged")" -eq 1 ] &&
+	    grep -q '^<83>.*gatekeeperctl\[[0-9]*\]: authorized-keys: .*k.ini:2: ' \
+		"$WORK/logged"
+}
+
 # --- check -------------------------------------------------------------------
 
 # DSA and short RSA, in a file, since they are too long for a line.
@@ -668,7 +745,7 @@ check_sshd_asks()
 keys_tests()
 {
 	for test in plain operands conditions terminal files refusals \
-	    hostile; do
+	    weak listed hostile; do
 		keys_fill
 		try "key-line/$test" "line_$test"
 	done
@@ -694,7 +771,7 @@ keys_tests()
 
 keys_room_tests()
 {
-	for test in line_summer line_default install_full_disk \
+	for test in line_summer line_default install_full_disk ask_syslog \
 	    check_sshd_asks; do
 		keys_fill
 		try "key-line/$test" "$test"
@@ -704,7 +781,7 @@ keys_room_tests()
 keys_home_tests()
 {
 	for test in new once bytes replaces two other_ways doubtful links \
-	    open leftover too_large many waits accounts; do
+	    open leftover too_large many waits race accounts; do
 		keys_fill
 		try "key-line/install_$test" "install_$test"
 	done
