@@ -37,7 +37,8 @@ tests()
 	fail2ban-forged ban_forged
 	fail2ban-violation ban_violation
 	fail2ban-reasons ban_reasons
-	fail2ban-jail jail
+	fail2ban-jail-off jail_off
+	fail2ban-jail-on jail_on
 	END
 }
 
@@ -248,28 +249,66 @@ ban_reasons()
 	same "$WORK/expected" "$WORK/reasons"
 }
 
-# jails LINE...: what fail2ban would do, with these lines in jail.local.
-jails()
+# jail_config LINE...: fail2ban's own folder with the two files, and these
+# lines in jail.local.
+jail_config()
 {
 	rm -rf "$WORK/fail2ban.d"
 	cp -a /etc/fail2ban "$WORK/fail2ban.d"
-	rm -f "$WORK"/fail2ban.d/jail.d/*
+	rm -f "$WORK"/fail2ban.d/jail.d/* "$WORK"/fail2ban.d/*.local
 	cp -R "$ROOT/etc/hosts/fail2ban/." "$WORK/fail2ban.d/"
 	printf '%s\n' '[gatekeeper]' "$@" >"$WORK/fail2ban.d/jail.local"
-	fail2ban-client -c "$WORK/fail2ban.d" -d
+	printf '%s\n' '[DEFAULT]' "logtarget = $WORK/fail2ban.log" \
+	    'syslogsocket = none' "socket = $WORK/fail2ban.socket" \
+	    "pidfile = $WORK/fail2ban.pid" 'dbfile = None' \
+	    >"$WORK/fail2ban.d/fail2ban.local"
 }
 
-jail()
+fail2ban()
 {
-	! jails | grep gatekeeper || fail "it is on when nobody said so"
-	jails 'enabled = true' >"$WORK/jails"
+	fail2ban-client -c "$WORK/fail2ban.d" "$@"
+}
+
+jail_off()
+{
+	jail_config
+	! fail2ban -d | grep gatekeeper || fail "it is on when nobody said so"
+	jail_config 'enabled = true'
+	fail2ban -d >"$WORK/jails"
 	cat "$WORK/jails"
 	grep -q "^\['add', 'gatekeeper', 'systemd'\]" "$WORK/jails"
 	grep -q "^\['set', 'gatekeeper', 'addjournalmatch', 'SYSLOG_IDENTIFIER=gatekeeper'" \
 	    "$WORK/jails"
 	grep -q "^\['start', 'gatekeeper'\]" "$WORK/jails"
-	touch "$WORK/gatekeeper.log"
-	jails 'enabled = true' 'backend = auto' \
-	    "logpath = $WORK/gatekeeper.log" 'mode = aggressive' >"$WORK/jails"
-	grep -q "'addlogpath', '$WORK/gatekeeper.log'" "$WORK/jails"
+}
+
+# A fail2ban that runs, but does nothing to what it bans: one refusal less
+# than maxretry, and as many.
+jail_on()
+{
+	logged text
+	jail_config 'enabled = true' 'backend = polling' 'action =' \
+	    "logpath = $LOGS/gatekeeper.log" 'maxretry = 3'
+	: >"$LOGS/gatekeeper.log"
+	lines_forget
+	daemon_start "$WORK/fail2ban.said" root fail2ban-server \
+	    -c "$WORK/fail2ban.d" -f start
+	wait_for 3 jail_bans ''
+	for address in 192.0.2.7 192.0.2.7 192.0.2.8 2001:db8::7 192.0.2.8 \
+	    2001:db8::7 2001:db8::7 192.0.2.8; do
+		direct rsyslog id "$address"
+	done
+	arrived gatekeeper.log 8
+	wait_for 3 jail_bans '192.0.2.8 2001:db8::7 ' ||
+	    fail "it bans '$(fail2ban get gatekeeper banip)'"
+	kill "$DAEMON"
+}
+
+# jail_bans ADDRESSES: just these, sorted, a blank behind each. It takes a
+# while itself.
+jail_bans()
+{
+	bans=$(fail2ban get gatekeeper banip) || return 1
+	[ "$(printf '%s\n' "$bans" | tr ' ' '\n' | sed '/^$/d' | sort |
+	    tr '\n' ' ')" = "$1" ]
 }
