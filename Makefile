@@ -53,7 +53,7 @@ TRUSTED = \
 	src/event.c src/decline.c src/refuse.c \
 	src/sandbox/landlock.c src/sandbox/groups.c src/sandbox/calls.c \
 	src/sandbox/rows.c src/sandbox/compile.c src/sandbox/shipped.c \
-	src/sandbox/notice.c src/sandbox/listener.c \
+	src/sandbox/notice.c src/sandbox/listener.c src/sandbox/answer.c \
 	src/sandbox/filter.c src/sandbox/sandbox.c \
 	src/process.c src/rlimits.c src/run.c \
 	src/tree.c src/keeper.c src/flow.c src/relay.c src/denials.c \

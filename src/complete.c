@@ -104,6 +104,7 @@ plan_watching(struct plan *plan, const struct completion *of,
 	plan->transcript = w->record;
 	plan->transcript_max = w->record_max;
 	plan->kill = w->kill;
+	plan->expected = of->served != NULL ? of->served->expected : NULL;
 	plan->watched = w->watch || w->timeout > 0 || w->idle_timeout > 0 ||
 	    w->record != TRANSCRIPT_NO || w->follow != NULL;
 	if (w->if_changed == NULL)

@@ -10,6 +10,8 @@
 #include "path.h"
 #include "state.h"
 
+struct expected;
+
 #define PLAN_QUOTAS 2 /* the key's, the rule's */
 
 /*
@@ -44,6 +46,7 @@ struct plan {
 	bool landlock_optional;
 	bool watched; /* by a process that stays beside it */
 	bool kill; /* a denied call ends it */
+	const struct expected *expected; /* but not these; or NULL */
 	unsigned long timeout; /* seconds; 0: none */
 	unsigned long idle_timeout;
 	enum transcript_wish transcript;

@@ -4,8 +4,12 @@
  * holds it there. Nothing that the client sends widens what the policy says.
  */
 
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +19,7 @@
 #include "list.h"
 #include "path.h"
 #include "protocol.h"
+#include "sandbox/answer.h"
 #include "settings.h"
 #include "why.h"
 #include "words.h"
@@ -240,6 +245,18 @@ static const char *const asked[] = {"borg", "/usr/bin/borg",
     "/usr/local/bin/borg", NULL};
 
 /* It starts nothing, and has no threads. */
+/* It asks for the name and a card of the host, and uuidd, and takes what it
+ * has without them; and it would have dump(8) leave a file out. */
+static const struct expected expected[] = {
+    {SYS_socket, NETWORK_ANY, 3, {{0, AF_INET}, {1, SOCK_DGRAM}, {2, 0}}},
+    {SYS_socket, NETWORK_ANY, 3,
+	{{0, AF_INET}, {1, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK}, {2, 0}}},
+    {SYS_socket, NETWORK_UNIX | NETWORK_ANY, 3,
+	{{0, AF_UNIX}, {1, SOCK_STREAM}, {2, 0}}},
+    {SYS_ioctl, 0, 1, {{1, (uint32_t)FS_IOC_SETFLAGS}}},
+    {-1, 0, 0, {{0, 0}}},
+};
+
 static const char *const calls[] = {"@io", "@fs-read", "@fs-write", "@fs-meta",
     "@signal", "@poll", "@ids", "@time", NULL};
 
@@ -265,6 +282,7 @@ const struct protocol protocol_borg = {
     .asked = asked,
     .program = PROGRAM_BORG,
     .calls = calls,
+    .expected = expected,
     .needs = needs,
     .variables = variables,
     .choices = CHOICE_QUOTA,

@@ -9,6 +9,7 @@
 
 struct area;
 struct choices;
+struct expected;
 struct fault;
 struct list;
 struct words;
@@ -49,6 +50,8 @@ struct protocol {
 	const struct protocol *subsystem; /* who serves sftp; NULL: nobody */
 	const char *const *calls; /* syscall groups, NULL-ended */
 	const char *const *fetch_calls; /* with DOES_FETCH alone, or NULL */
+	const struct expected *expected; /* denied calls that its program does
+	                                  * without; or NULL */
 	const struct protocol_need *needs; /* ended by a NULL path; or NULL */
 	/* fnmatch(3) patterns of variables that it sets itself, NULL-ended,
 	 * or NULL: a rule may not have them in env. */

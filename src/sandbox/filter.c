@@ -5,7 +5,6 @@
 #include <sys/syscall.h>
 
 #include <assert.h>
-#include <endian.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "plan.h"
+#include "sandbox/answer.h"
 #include "sandbox/compile.h"
 #include "sandbox/filter.h"
 #include "sandbox/listener.h"
@@ -22,13 +22,7 @@
 #include "sandbox/shipped.h"
 #include "why.h"
 
-enum {
-	ABI_TRUNCATE = 3,
-	SPARE_CODE = 64, /* room in front of a program */
-	/* Its low half. */
-	FIRST_ARGUMENT = offsetof(struct seccomp_data, args) +
-	    (BYTE_ORDER == BIG_ENDIAN ? sizeof(uint32_t) : 0)
-};
+enum { ABI_TRUNCATE = 3 };
 
 /* From Linux 5.19; Debian 12's header has it, older ones do not. */
 #define WAIT_KILLABLE_RECV (1UL << 5)
@@ -39,6 +33,8 @@ struct filter {
 	size_t n;
 	bool once;
 	bool kill; /* what is denied ends the program */
+	unsigned network;
+	const struct expected *expected;
 };
 
 unsigned
@@ -102,6 +98,8 @@ filter_prepare(const struct plan *plan, int abi, bool mdwe, struct fault *fault)
 	}
 	filter->once = plan->once;
 	filter->kill = plan->kill;
+	filter->network = plan->network;
+	filter->expected = plan->expected;
 	if (choose(filter, &plan->calls, filter_traits(plan, abi, mdwe),
 		fault) == -1) {
 		filter_free(filter);
@@ -157,70 +155,23 @@ enter(const struct program *program, bool listens, struct fault *fault)
 	return 0;
 }
 
-#define STATEMENT(code, k) \
-	(struct sock_filter) \
-	{ \
-		(code), 0, 0, (k) \
-	}
-#define UNLESS(value, skip) \
-	(struct sock_filter) \
-	{ \
-		BPF_JMP | BPF_JEQ | BPF_K, 0, (skip), (value) \
-	}
-#define FIELD(offset) STATEMENT(BPF_LD | BPF_W | BPF_ABS, (offset))
-
-/*
- * In front of the program: before Landlock's ABI 6, nothing but this keeps
- * the program from ending those that watch it. They are named by the first
- * argument of all of these; other forms of kill are permitted to nobody.
- */
-static size_t
-spare_code(struct sock_filter *to, const pid_t spare[2], uint32_t denied)
-{
-	static const int calls[] = {SYS_kill, SYS_tkill, SYS_tgkill,
-	    SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo};
-	struct sock_filter *p = to;
-
-	/* Other architectures number them otherwise, and are killed below. */
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		*p++ = FIELD(offsetof(struct seccomp_data, nr));
-		*p++ = UNLESS((uint32_t)calls[i], 5);
-		*p++ = FIELD(FIRST_ARGUMENT);
-		*p++ = UNLESS((uint32_t)spare[0], 1);
-		*p++ = STATEMENT(BPF_RET | BPF_K, denied);
-		*p++ = UNLESS((uint32_t)spare[1], 1);
-		*p++ = STATEMENT(BPF_RET | BPF_K, denied);
-	}
-	return (size_t)(p - to);
-}
-
-/* The program of the filter, with another answer to what is denied. */
 static int
 enter_changed(const struct filter *filter, const pid_t spare[2],
     struct fault *fault)
 {
-	const uint32_t denied =
-	    spare != NULL ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_KILL_PROCESS;
-	struct sock_filter *code;
-	struct program program = {0};
+	const struct answer answer = {.spare = spare,
+	    .network = filter->network,
+	    .expected = filter->expected};
+	struct program program;
+	struct bpf changed;
 	int ret;
 
-	code = calloc(SPARE_CODE + filter->n, sizeof(*code));
-	if (code == NULL)
+	if (answer_change(&changed, filter->code, filter->n, &answer) == -1)
 		return fault_set(fault, WHY_MEMORY, "system call filter");
-	if (spare != NULL)
-		program.n = (unsigned short)spare_code(code, spare, denied);
-	for (size_t i = 0; i < filter->n; i++) {
-		struct sock_filter *p = &code[program.n++];
-
-		*p = filter->code[i];
-		if (p->code == (BPF_RET | BPF_K) &&
-		    p->k == (SECCOMP_RET_ERRNO | EPERM))
-			p->k = denied;
-	}
-	program.code = code;
+	program.n = (unsigned short)changed.n;
+	program.code = changed.code;
 	ret = enter(&program, spare != NULL || filter->once, fault);
-	free(code);
+	free(changed.code);
 	return ret;
 }
 

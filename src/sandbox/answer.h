@@ -1,0 +1,42 @@
+#ifndef GK_ANSWER_H
+#define GK_ANSWER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct bpf;
+struct sock_filter;
+
+enum { EXPECTED_ARGS = 3 };
+
+/*
+ * A call that libraries make in normal work and do without. It is denied as
+ * any other, with EPERM, but nobody hears of it and nothing ends by it: a
+ * record of each would hide what matters. Ended by nr -1.
+ */
+struct expected {
+	int nr;
+	unsigned
+	    network; /* NETWORK_ bits, with one of which a rule permits it */
+	unsigned n; /* how many arguments are compared */
+	struct {
+		int arg;
+		uint32_t low; /* half of it */
+	} args[EXPECTED_ARGS];
+};
+
+/* What a filter is to answer in place of EPERM. */
+struct answer {
+	/* Two processes that watch, whom no signal may reach; NULL: nobody
+	 * watches, and what is denied ends the process. */
+	const pid_t *spare;
+	unsigned network; /* of the plan */
+	const struct expected *expected; /* of the protocol, or NULL */
+};
+
+/* The program with other answers: a new one. -1: out of memory, or it is too
+ * long for the kernel. */
+int answer_change(struct bpf *, const struct sock_filter *code, size_t n,
+    const struct answer *);
+
+#endif
