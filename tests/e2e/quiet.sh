@@ -8,6 +8,7 @@ setup()
 	HERE=$HERE/quiet
 	LOCAL=$HERE/local
 	TRACES=$HERE/traces
+	STRICT=
 	SERVED=$DATA/quiet
 	policy_use policy
 	mkdir -p "$LOCAL/tree/below" "$LOCAL/home" "$LOCAL/base"
@@ -31,6 +32,13 @@ tests()
 	quiet-git git_session
 	quiet-borg borg_session
 	quiet-dns-push dns_push_session
+	quiet-watched-scp strictly scp_session
+	quiet-watched-scp-legacy strictly scp_session -O
+	quiet-watched-sftp strictly sftp_session
+	quiet-watched-rsync strictly rsync_session
+	quiet-watched-git strictly git_session
+	quiet-watched-borg strictly borg_session
+	quiet-watched-dns-push strictly dns_push_session
 	END
 }
 
@@ -114,18 +122,20 @@ ssh_write()
 	done
 	key=\$1
 	shift
+	trace="strace -f -Y -o $TRACES/\$\$"
+	[ -z "$STRICT" ] || trace=
 	exec setpriv --pdeathsig clear $(account_options "$ACCOUNT") env -i \\
 	    SSH_ORIGINAL_COMMAND="\${command:-\$*}" \\
 	    SSH_CONNECTION='127.0.0.1 40122 127.0.0.1 22' \\
 	    GIT_PROTOCOL="\$GIT_PROTOCOL" \\
-	    strace -f -Y -o "$TRACES/\$\$" "$WORK/gatekeeper" -d "$POLICY" \\
-	    "\$key"
+	    \$trace "$WORK/gatekeeper" -d "$POLICY" "\$key"
 	END
 	chmod 755 "$SSH"
 }
 
 watching()
 {
+	[ -z "$STRICT" ] || return 0
 	as_account strace -o /dev/null true 2>/dev/null ||
 	    skip "no strace, or nothing may be watched here"
 	rm -f "$TRACES"/*
@@ -209,9 +219,37 @@ unexpected()
 
 quiet()
 {
+	[ -z "$STRICT" ] || return 0
 	unexpected >"$WORK/denied"
 	[ ! -s "$WORK/denied" ] ||
 	    fail "denied in normal work: $(cat "$WORK/denied")"
+}
+
+# strictly SESSION: the same under gatekeeper's own eyes, where any denied call
+# but those that its tables expect would end the program.
+strictly()
+{
+	STRICT=yes
+	POLICY=$HERE/strict
+	rm -rf "$POLICY"
+	cp -a "$HERE/policy" "$POLICY"
+	RECORDS=$POLICY/log/$ACCOUNT.jsonl
+	rm -f "$RECORDS"
+	data_make "$POLICY/log"
+	settings_write </dev/null
+	ssh_write
+	[ "$1" = dns_push_session ] || strict_keys
+	"$@"
+	[ "$(jq -s 'map(.event.action) | map(select(. == "end")) | length > 0' \
+	    "$RECORDS")" = true ] || fail "nothing was watched"
+	! grep '"violation"' "$RECORDS" || fail "a violation in normal work"
+}
+
+strict_keys()
+{
+	for policy in "$POLICY"/keys/*.ini; do
+		printf 'watch = yes\non-violation = kill\n' >>"$policy"
+	done
 }
 
 # The watch itself: a denial is seen, with program, call and argument.
@@ -347,6 +385,7 @@ borg_session()
 {
 	watching
 	clear_served
+	rm -rf "$SERVED/borg/repo" "$LOCAL/base/.cache" "$LOCAL/base/.config"
 	borg_with init -e none borg:repo
 	permitted
 	borg_with create borg:repo::one "$LOCAL/tree"
@@ -365,6 +404,7 @@ dns_push_session()
 	watching
 	nsd_start
 	dns_push_key
+	[ -z "$STRICT" ] || strict_keys
 	zone_print 2026112001 >"$LOCAL/zone"
 	client "$SSH" dns-push dns-push example.net <"$LOCAL/zone"
 	worked
