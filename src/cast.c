@@ -37,15 +37,24 @@ cast_is_text(const char *text, size_t size)
 	return memchr(text, '\0', size) == NULL && escape_is_utf8(text, size);
 }
 
+/* data is what stands between the quotes. */
+static char *
+event(uint64_t when, char code, const char *data)
+{
+	char *line;
+
+	if (asprintf(&line, "[%" PRIu64 ".%06" PRIu64 ",\"%c\",\"%s\"]\n",
+		when / SECOND, when % SECOND, code, data) == -1)
+		return NULL;
+	return line;
+}
+
 char *
 cast_event(uint64_t when, char code, const char *data, size_t size)
 {
-	char *safe = escape_json(data, size), *line = NULL;
+	char *safe = escape_json(data, size);
+	char *line = safe != NULL ? event(when, code, safe) : NULL;
 
-	if (safe != NULL &&
-	    asprintf(&line, "[%" PRIu64 ".%06" PRIu64 ",\"%c\",\"%s\"]\n",
-		when / SECOND, when % SECOND, code, safe) == -1)
-		line = NULL;
 	free(safe);
 	return line;
 }
@@ -74,32 +83,34 @@ put_hex(char *out, const char *s, size_t n)
 /* What each U+FFFD of the event stands for, in order: a byte that is no
  * character, or itself. */
 static char *
-list_bytes(const char *s, size_t size, size_t *length)
+list_bytes(const char *s, size_t size)
 {
 	char *list = reallocarray(NULL, size + 1, 3), *p = list;
 	size_t n;
 
-	for (size_t i = 0; list != NULL && i < size; i += n) {
+	if (list == NULL)
+		return NULL;
+	for (size_t i = 0; i < size; i += n) {
 		n = character(s + i, size - i);
 		if (n == 0)
 			p = put_hex(p, s + i, n = 1);
 		else if (n == 3 && memcmp(s + i, REPLACEMENT, 3) == 0)
 			p = put_hex(p, s + i, n);
 	}
-	*length = p != list ? (size_t)(p - list) - 1 : 0;
+	/* In place of the last blank: there is at least one. */
+	p[-1] = '\0';
 	return list;
 }
 
 static char *
 bytes_event(uint64_t when, const char *data, size_t size)
 {
-	size_t length;
-	char *list, *line = NULL;
+	char *list, *line;
 
 	if (escape_is_utf8(data, size))
 		return strdup("");
-	if ((list = list_bytes(data, size, &length)) != NULL)
-		line = cast_event(when, 'b', list, length);
+	list = list_bytes(data, size);
+	line = list != NULL ? event(when, 'b', list) : NULL;
 	free(list);
 	return line;
 }
@@ -109,13 +120,13 @@ cast_data(uint64_t when, char code, bool error, const char *data, size_t size)
 {
 	char *mark = error ? cast_event(when, 'e', "", 0) : strdup("");
 	char *bytes = bytes_event(when, data, size);
-	char *event = cast_event(when, code, data, size), *lines = NULL;
+	char *shown = cast_event(when, code, data, size), *lines = NULL;
 
-	if (mark != NULL && bytes != NULL && event != NULL &&
-	    asprintf(&lines, "%s%s%s", mark, bytes, event) == -1)
+	if (mark != NULL && bytes != NULL && shown != NULL &&
+	    asprintf(&lines, "%s%s%s", mark, bytes, shown) == -1)
 		lines = NULL;
 	free(mark);
 	free(bytes);
-	free(event);
+	free(shown);
 	return lines;
 }

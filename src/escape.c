@@ -2,7 +2,6 @@
  * that steers a terminal or hides what a reader of the record looks at. */
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,8 @@
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define NOT_UTF8 UINT32_MAX
+
+static const char hex[] = "0123456789abcdef";
 
 struct range {
 	uint32_t first;
@@ -85,15 +86,23 @@ decode(const unsigned char *s, size_t size, size_t *length)
 static char *
 put_hex(char *out, const unsigned char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		out += sprintf(out, "\\x%02x", s[i]);
+	for (size_t i = 0; i < n; i++) {
+		*out++ = '\\';
+		*out++ = 'x';
+		*out++ = hex[s[i] >> 4];
+		*out++ = hex[s[i] & 15];
+	}
 	return out;
 }
 
 static char *
 put_unit(char *out, uint32_t unit)
 {
-	return out + sprintf(out, "\\u%04x", (unsigned)unit);
+	*out++ = '\\';
+	*out++ = 'u';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*out++ = hex[unit >> shift & 15];
+	return out;
 }
 
 static char *
@@ -144,6 +153,18 @@ put_character(char *out, const unsigned char *s, size_t n, uint32_t code,
 	return out + n;
 }
 
+/* How many bytes from here stand for themselves: most of most texts. */
+static size_t
+plain(const unsigned char *s, size_t size)
+{
+	size_t n = 0;
+
+	while (n < size && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' &&
+	    s[n] != '\\')
+		n++;
+	return n;
+}
+
 static char *
 escape(const char *text, size_t size, bool json)
 {
@@ -157,6 +178,11 @@ escape(const char *text, size_t size, bool json)
 		return NULL;
 	p = out;
 	for (size_t i = 0; i < size; i += n) {
+		if ((n = plain(s + i, size - i)) > 0) {
+			memcpy(p, s + i, n);
+			p += n;
+			continue;
+		}
 		code = decode(s + i, size - i, &n);
 		p = put_character(p, s + i, n, code, json);
 	}
@@ -183,7 +209,8 @@ escape_is_utf8(const char *text, size_t size)
 	size_t n;
 
 	for (size_t i = 0; i < size; i += n) {
-		if (decode(s + i, size - i, &n) == NOT_UTF8)
+		n = 1;
+		if (s[i] >= 0x80 && decode(s + i, size - i, &n) == NOT_UTF8)
 			return false;
 	}
 	return true;
