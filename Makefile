@@ -89,6 +89,9 @@ CTL = \
 	src/ctl/explain_json.c src/ctl/nearest_rule.c \
 	src/ctl/list.c src/ctl/sentence.c \
 	src/ctl/above.c src/ctl/place.c src/ctl/prepare.c \
+	src/ctl/output.c src/ctl/sshd.c src/ctl/doctor.c \
+	src/ctl/doctor_kernel.c src/ctl/doctor_sshd.c src/ctl/doctor_line.c \
+	src/ctl/doctor_keys.c src/ctl/doctor_account.c src/ctl/doctor_sinks.c \
 	src/ctl/traffic.c src/ctl/learn.c src/ctl/learn_all.c \
 	src/ctl/learn_type.c src/ctl/learn_group.c src/ctl/learn_merge.c \
 	src/ctl/learn_place.c src/ctl/learn_draft.c \

@@ -399,6 +399,7 @@ static void
 read_line(struct authorized *line, const char *p)
 {
 	const char *end, *key;
+	bool found;
 
 	if (read_key(line, p))
 		return;
@@ -411,11 +412,12 @@ read_line(struct authorized *line, const char *p)
 	key = end + strspn(end, BLANKS);
 	if (read_key(line, key))
 		return;
-	line->split = read_split(line, key);
+	found = read_split(line, key);
+	line->split = found && line->problem == NULL;
 	free(line->problem);
 	line->problem =
-	    show_need(strdup(line->split ? "a blank between options" :
-					   "there is no key that sshd knows"));
+	    show_need(strdup(found ? "a blank between options" :
+				     "there is no key that sshd knows"));
 }
 
 bool

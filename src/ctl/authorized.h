@@ -20,7 +20,7 @@ struct authorized {
 	char *encoded; /* the same, as it stands on the line */
 	char *comment; /* what stands behind it, or "" */
 	char *problem; /* why sshd takes no key from the line; NULL: it does */
-	bool split; /* that is a blank between options */
+	bool split; /* that is a blank, and nothing but that */
 };
 
 /*

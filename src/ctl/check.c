@@ -26,9 +26,8 @@ judge(struct check *check)
 	check_trees(check);
 }
 
-/* All but the findings. */
-static void
-forget(struct check *check)
+void
+check_forget(struct check *check)
 {
 	for (size_t i = 0; i < check->n; i++)
 		keyfile_free(&check->v[i].file);
@@ -47,7 +46,7 @@ check_all(const struct ctl *ctl, const char *dir, struct findings *found)
 	check.ctl = ctl;
 	judge(&check);
 	*found = check.found;
-	forget(&check);
+	check_forget(&check);
 }
 
 int
@@ -70,7 +69,7 @@ check_verb(const struct ctl *ctl, int argc, char *argv[])
 	judge(&check);
 	findings_print(&check.found, json);
 	status = findings_status(&check.found);
-	forget(&check);
+	check_forget(&check);
 	findings_free(&check.found);
 	return status;
 }

@@ -32,6 +32,9 @@ struct check {
  * each error is told, and the rest is kept to be looked at. */
 void check_load(struct check *, int argc, char *argv[]);
 
+/* All but the findings. */
+void check_forget(struct check *);
+
 /* Each adds to the findings, and looks at files that did load only. */
 void check_key(struct check *, const struct keyfile *);
 void check_sandboxes(struct check *, const struct keyfile *);

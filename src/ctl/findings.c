@@ -14,6 +14,7 @@ static const struct look {
 	const char *name;
 	const char *colour;
 } looks[] = {
+    [ADVICE] = {"advice", "\033[36m"},
     [WARNING] = {"warning", "\033[33m"},
     [ERROR] = {"error", "\033[31m"},
 };
@@ -97,26 +98,45 @@ is_coloured(void)
 	return isatty(STDOUT_FILENO) == 1 && (no == NULL || *no == '\0');
 }
 
+/* Sorted; whether the one at i stands before it already. */
+static bool
+is_repeated(const struct findings *findings, size_t i)
+{
+	return i > 0 && is_same(&findings->v[i - 1], &findings->v[i]);
+}
+
+static void
+sort(struct findings *findings)
+{
+	if (findings->n > 0)
+		qsort(findings->v, findings->n, sizeof(*findings->v), compare);
+}
+
+json_t *
+findings_json(struct findings *findings)
+{
+	json_t *list = show_need(json_array());
+
+	sort(findings);
+	for (size_t i = 0; i < findings->n; i++)
+		if (!is_repeated(findings, i))
+			json_array_append_new(list, to_json(&findings->v[i]));
+	return list;
+}
+
 void
 findings_print(struct findings *findings, bool json)
 {
-	json_t *list = json ? show_need(json_array()) : NULL;
 	bool colour = is_coloured();
 
-	if (findings->n > 0)
-		qsort(findings->v, findings->n, sizeof(*findings->v), compare);
-	for (size_t i = 0; i < findings->n; i++) {
-		const struct finding *f = &findings->v[i];
-
-		if (i > 0 && is_same(f - 1, f))
-			continue;
-		if (json)
-			json_array_append_new(list, to_json(f));
-		else
-			print(f, colour);
+	if (json) {
+		show_json_print(findings_json(findings));
+		return;
 	}
-	if (json)
-		show_json_print(list);
+	sort(findings);
+	for (size_t i = 0; i < findings->n; i++)
+		if (!is_repeated(findings, i))
+			print(&findings->v[i], colour);
 }
 
 int

@@ -31,6 +31,14 @@ static const struct verb verbs[] = {
 	"finds what is wrong with the policies, by file and line.\n\n"
 	"Without FILE: gatekeeper.ini and all keys. Exit status 0: nothing;\n"
 	"1: warnings; 2: errors.\n"},
+    {"doctor", doctor_verb,
+	"[--sshd-config FILE] [--from ADDRESS] [--log FILE] [--json]\n"
+	"\t[ACCOUNT...]",
+	"finds what is wrong with the host around the policies.\n\n"
+	"The kernel, sshd, keys and their files, accounts, logs: each finding\n"
+	"says what to write. Without ACCOUNT, those that the policies name.\n"
+	"It sends a message to syslog, and changes nothing else. Exit status\n"
+	"0: nothing; 1: warnings and advice; 2: errors.\n"},
     {"edit", edit_verb, "KEY | --role ROLE | --settings",
 	"opens a policy in your editor, checks it, and then installs it.\n\n"
 	"Without errors, that is. With them, and with warnings, it asks what\n"

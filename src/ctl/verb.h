@@ -30,6 +30,7 @@ struct verb {
 
 int authorized_keys_verb(const struct ctl *, int argc, char *argv[]);
 int check_verb(const struct ctl *, int argc, char *argv[]);
+int doctor_verb(const struct ctl *, int argc, char *argv[]);
 int edit_verb(const struct ctl *, int argc, char *argv[]);
 int explain_verb(const struct ctl *, int argc, char *argv[]);
 int key_line_verb(const struct ctl *, int argc, char *argv[]);
