@@ -22,9 +22,10 @@
 enum {
 	ASK = 'a',
 	FORCE = 'f',
-	FORCE_PAUSE = 10000000, /* nanoseconds between two rounds */
+	FORCE_PAUSE = 1000000, /* nanoseconds between two looks */
+	FORCE_LOOKS = 50,
 	/* What cannot be killed: another account's, or in the kernel. */
-	FORCE_ROUNDS = 1000
+	FORCE_ROUNDS = 200
 };
 
 struct keeping {
@@ -95,22 +96,30 @@ obey(struct keeping *k)
 		tree_signal(SIGTERM);
 }
 
+/* Nothing is reaped meanwhile: what has ended counts for the account's limit
+ * on processes, and so keeps others from taking its place. */
+static void
+end_all(struct keeping *k)
+{
+	const struct timespec pause = {.tv_nsec = FORCE_PAUSE};
+
+	for (int i = 0; i < FORCE_LOOKS && tree_signal(SIGKILL) > 0; i++)
+		nanosleep(&pause, NULL);
+	k->rounds++;
+}
+
 static void
 keep(struct keeping *k)
 {
-	const struct timespec pause = {.tv_nsec = FORCE_PAUSE};
 	struct pollfd pfd = {.fd = k->control, .events = POLLIN};
 	sigset_t none;
 
 	sigemptyset(&none);
 	while (reap(k) && k->rounds < FORCE_ROUNDS) {
-		if (k->forcing) {
-			tree_signal(SIGKILL);
-			k->rounds++;
-			nanosleep(&pause, NULL);
-		} else if (ppoll(&pfd, 1, NULL, &none) > 0) {
+		if (k->forcing)
+			end_all(k);
+		else if (ppoll(&pfd, 1, NULL, &none) > 0)
 			obey(k);
-		}
 	}
 	report(k, &k->total);
 }
@@ -175,11 +184,13 @@ become_keeper(int control, int link, void (*become)(void *, int), void *context)
 		become_program(self, become, context, link);
 	}
 	told = k.program == -1 ? -errno : k.program;
-	if (send(control, &told, sizeof(told), MSG_NOSIGNAL) == -1 || told < 0)
-		_exit(why_exit(WHY_SYSTEM));
+	/* Before the watcher hears of it: to let go of the link is to say that
+	 * the program was executed, and no other will be. */
 	let_go(control);
 	if (hold_signals() == -1)
 		k.forcing = true;
+	if (send(control, &told, sizeof(told), MSG_NOSIGNAL) == -1 || told < 0)
+		_exit(why_exit(WHY_SYSTEM));
 	keep(&k);
 	_exit(0);
 }

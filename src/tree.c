@@ -19,6 +19,7 @@ struct process {
 	pid_t pid;
 	pid_t parent;
 	pid_t group;
+	char state;
 	enum below below;
 };
 
@@ -35,6 +36,7 @@ parse(char *text, struct process *p)
 
 	if (rest == NULL || strlen(rest) < strlen(") S 1"))
 		return false;
+	p->state = rest[strlen(") ")];
 	p->parent = (pid_t)strtol(rest + strlen(") S"), &rest, 10);
 	p->group = (pid_t)strtol(rest, NULL, 10);
 	return true;
@@ -135,19 +137,30 @@ end(const struct process *p, int sig)
 		kill(p->pid, SIGCONT);
 }
 
+/* What has ended waits for its parent alone. */
+static bool
+lives(const struct process *p)
+{
+	return p->state != 'Z' && p->state != 'X';
+}
+
 enum { GENERATIONS = 4096 };
 
 int
 tree_signal(int sig)
 {
 	struct processes all = {0};
-	int ret = read_all(&all);
+	int n = read_all(&all);
 
-	if (ret == 0 && all.n > 0)
+	if (n == 0 && all.n > 0)
 		qsort(all.v, all.n, sizeof(*all.v), compare);
-	for (size_t i = 0; ret == 0 && i < all.n; i++)
-		if (judge(&all, &all.v[i], GENERATIONS) == YES)
-			end(&all.v[i], sig);
+	for (size_t i = 0; n != -1 && i < all.n; i++) {
+		if (!lives(&all.v[i]) ||
+		    judge(&all, &all.v[i], GENERATIONS) != YES)
+			continue;
+		end(&all.v[i], sig);
+		n++;
+	}
 	free(all.v);
-	return ret;
+	return n;
 }
