@@ -102,9 +102,12 @@ static void
 end_all(struct keeping *k)
 {
 	const struct timespec pause = {.tv_nsec = FORCE_PAUSE};
+	int looks = 0, n;
 
-	for (int i = 0; i < FORCE_LOOKS && tree_signal(SIGKILL) > 0; i++)
+	do {
+		n = tree_signal(SIGKILL);
 		nanosleep(&pause, NULL);
+	} while (n > 0 && ++looks < FORCE_LOOKS);
 	k->rounds++;
 }
 

@@ -25,6 +25,8 @@
 enum {
 	GRACE = 5, /* seconds, from SIGTERM to SIGKILL */
 	GONE_GRACE = 5, /* for a program that sees the end of its client */
+	LOST_PAUSE = 1000000, /* nanoseconds between two looks */
+	LOST_LOOKS = 10000,
 	WAIT_MAX = 3600 * 1000, /* milliseconds, of one poll(2) */
 	WAITS_MAX = 6 + RELAY_FLOWS
 };
@@ -242,14 +244,15 @@ ask(struct watch *w)
 	w->due[DUE_FORCE] = in(GRACE);
 }
 
-/* The first reason stands. */
+/* The first reason stands; but one that leaves no time to what is asked to
+ * end leaves it none later either. */
 static void
 end_early(struct watch *w, enum end why)
 {
-	if (w->ended_by != NULL)
-		return;
-	w->ended_by = ends[why].name;
-	tell_client(w, why);
+	if (w->ended_by == NULL) {
+		w->ended_by = ends[why].name;
+		tell_client(w, why);
+	}
 	if (why == VIOLATION || why == AUDIT)
 		force(w);
 	else if (!w->asked)
@@ -540,7 +543,9 @@ is_over(const struct watch *w)
 {
 	if (!w->empty)
 		return false;
-	return !w->relays || relay_drained(&w->relay) || w->ended_by != NULL;
+	/* Without a word of its end: the keeper is lost. */
+	return !w->relays || !w->ended || relay_drained(&w->relay) ||
+	    w->ended_by != NULL;
 }
 
 static void
@@ -604,8 +609,16 @@ fill_ending(const struct watch *w, struct ending *ending)
 static int
 lost_keeper(struct fault *fault)
 {
-	while (waitpid(-1, NULL, WNOHANG) == 0 && tree_signal(SIGKILL) == 0)
-		nanosleep(&(struct timespec) {.tv_nsec = 10000000}, NULL);
+	const struct timespec pause = {.tv_nsec = LOST_PAUSE};
+	pid_t pid = 0;
+
+	for (int i = 0; i < LOST_LOOKS && pid != -1; i++) {
+		(void)tree_signal(SIGKILL);
+		nanosleep(&pause, NULL);
+		do
+			pid = waitpid(-1, NULL, WNOHANG);
+		while (pid > 0);
+	}
 	return fault_set(fault, WHY_SYSTEM,
 	    "the keeper of the program was killed, and so was the program");
 }

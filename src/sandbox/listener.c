@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +26,7 @@ static struct {
 	sem_t armed;
 	int listener;
 	int link; /* -1: answers itself */
+	atomic_bool sent; /* on that link */
 } own;
 
 /* Room for one descriptor beside a message. */
@@ -52,6 +55,7 @@ hand_over(int link, int listener)
 	 * time limit; but an empty socket pair has room for one byte. */
 	while (sendmsg(link, &message, MSG_NOSIGNAL) == -1 && errno == EINTR)
 		continue;
+	atomic_store(&own.sent, true);
 }
 
 /* Whatever asks is this process's own exec: the filter holds the first
@@ -145,6 +149,11 @@ listener_arm(int listener)
 {
 	own.listener = listener;
 	sem_post(&own.armed);
+	/* A filter may let the exec through by itself, and the exec would end
+	 * the thread before it has sent anything. What waits by a call is not
+	 * to be had: the filter may deny it. */
+	while (own.link != -1 && !atomic_load(&own.sent))
+		continue;
 }
 
 int

@@ -27,7 +27,8 @@ int listener_check(struct fault *);
  * is a socket, or -1. -1: WHY_NO_SANDBOX. */
 int listener_start(int link, struct fault *);
 
-/* Hands it the listener, which it keeps until the exec. */
+/* Hands it the listener, which it keeps until the exec, and returns when the
+ * link has it too. */
 void listener_arm(int listener);
 
 /* The other end of the link: what was sent, close-on-exec, or -1 when the
