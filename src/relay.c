@@ -193,7 +193,9 @@ relay_close(struct relay *r)
 	if (r->raw)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &r->before);
 	r->raw = false;
-	for (int i = 0; i < RELAY_FLOWS; i++) {
+	/* Backwards: where they are one and the same, the first flags are as
+	 * they were. */
+	for (int i = RELAY_FLOWS - 1; i >= 0; i--) {
 		flow_close(&r->flows[i]);
 		if (r->flags[i] != -1)
 			(void)fcntl(i, F_SETFL, r->flags[i]);
