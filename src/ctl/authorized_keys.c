@@ -44,6 +44,7 @@ struct search {
 	size_t n;
 	struct list broken; /* the texts of policies that do not load */
 	struct list broken_paths;
+	size_t unread; /* policies that cannot be read */
 	bool syslog;
 };
 
@@ -68,6 +69,28 @@ complain_at(const struct search *search, const char *path, unsigned line,
 
 	complain(search, line != 0 ? whole : text);
 	free(whole);
+}
+
+/* Once, however many they are: anybody who knocks could have it said. */
+static void
+complain_unread(struct search *search, const char *text)
+{
+	if (search->unread++ == 0)
+		complain(search, text);
+}
+
+static void
+complain_count(const struct search *search)
+{
+	char *text;
+
+	if (search->unread < 2)
+		return;
+	text = show_format("%zu policies cannot be read, and their keys are "
+			   "refused: gatekeeperctl check",
+	    search->unread);
+	complain(search, text);
+	free(text);
 }
 
 /* --- one policy ----------------------------------------------------------- */
@@ -157,7 +180,7 @@ take_policy(struct search *search, const char *name)
 	char *text = whole_text(path, &fault);
 
 	if (text == NULL) {
-		complain_at(search, path, 0, fault.text);
+		complain_unread(search, fault.text);
 	} else if (search->type != NULL &&
 	    strstr(text, search->encoded) == NULL) {
 		/* What it says of other keys is not asked, nor worth the time. */
@@ -307,6 +330,7 @@ authorized_keys_verb(const struct ctl *ctl, int argc, char *argv[])
 		return CTL_WRONG;
 	}
 	status = take_policies(&search);
+	complain_count(&search);
 	print(&search);
 	forget(&search);
 	return status;

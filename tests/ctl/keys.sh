@@ -598,7 +598,13 @@ ask_broken()
 	    complains 'closed.ini: others can write it' &&
 	    [ "$(wc -l <"$WORK/err")" -eq 3 ] || return 1
 	offers_key b && complains 'keys/b.ini:4: ' &&
-	    offers_key a "$LINE" && ! complains keys/b.ini
+	    offers_key a "$LINE" && ! complains keys/b.ini || return 1
+	# Nobody who knocks can fill the log.
+	for nth in 1 2 3; do
+		cp -p "$K/keys/closed.ini" "$K/keys/closed$nth.ini"
+	done
+	offers_key a "$LINE" && complains '4 policies cannot be read' &&
+	    [ "$(wc -l <"$WORK/err")" -eq 2 ]
 }
 
 # Whose key it is must be certain.
