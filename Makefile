@@ -82,7 +82,11 @@ CTL = \
 	src/ctl/dangerous.c src/ctl/findings.c \
 	src/ctl/log.c src/ctl/log_room.c src/ctl/log_json.c \
 	src/ctl/log_text.c src/ctl/log_header.c src/ctl/log_find.c \
-	src/ctl/log_file.c \
+	src/ctl/log_file.c src/ctl/hashed.c src/ctl/period.c \
+	src/ctl/tally.c src/ctl/fit.c src/ctl/columns.c \
+	src/ctl/report.c src/ctl/report_order.c src/ctl/report_text.c \
+	src/ctl/report_json.c src/ctl/tail.c src/ctl/follow_line.c \
+	src/ctl/follow.c \
 	src/ctl/edit.c src/ctl/edit_copy.c src/ctl/edit_check.c \
 	src/ctl/editor.c \
 	src/ctl/explain.c src/ctl/explain_facts.c src/ctl/explain_text.c \

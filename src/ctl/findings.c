@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctl/findings.h"
 #include "ctl/show.h"
@@ -89,15 +88,6 @@ print(const struct finding *f, bool colour)
 	show(stdout, "%s\n", f->text);
 }
 
-/* As https://no-color.org has it: set and not empty. */
-static bool
-is_coloured(void)
-{
-	const char *no = getenv("NO_COLOR");
-
-	return isatty(STDOUT_FILENO) == 1 && (no == NULL || *no == '\0');
-}
-
 /* Sorted; whether the one at i stands before it already. */
 static bool
 is_repeated(const struct findings *findings, size_t i)
@@ -127,7 +117,7 @@ findings_json(struct findings *findings)
 void
 findings_print(struct findings *findings, bool json)
 {
-	bool colour = is_coloured();
+	bool colour = show_is_coloured();
 
 	if (json) {
 		show_json_print(findings_json(findings));

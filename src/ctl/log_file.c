@@ -20,17 +20,18 @@
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define BLOCK ((size_t)256 * 1024)
 #define MAGIC_MAX 6
+#define DAMAGED "it is damaged, and what comes before counts"
 
 static const struct packer {
 	const char *magic;
 	const char *program;
-	const char *package;
+	const char *missing;
 } packers[] = {
     {"\xfd"
      "7zXZ",
-	"/usr/bin/xz", "xz-utils"},
-    {"\x28\xb5\x2f\xfd", "/usr/bin/zstd", "zstd"},
-    {"BZh", "/usr/bin/bzip2", "bzip2"},
+	"/usr/bin/xz", "apt install xz-utils"},
+    {"\x28\xb5\x2f\xfd", "/usr/bin/zstd", "apt install zstd"},
+    {"BZh", "/usr/bin/bzip2", "apt install bzip2"},
 };
 
 struct input {
@@ -41,10 +42,14 @@ struct input {
 	const struct log_progress *progress;
 };
 
+/* What is wrong, and what to do about it or NULL. */
 static int
-fail(const struct input *in, const char *what)
+fail(const struct input *in, const char *what, const char *more)
 {
-	show(stderr, "%s: %s\n", in->path, what);
+	if (in->progress != NULL)
+		in->progress->clear(in->progress->arg);
+	show(stderr, "%s: %s%s%s\n", in->path, what, more != NULL ? "; " : "",
+	    more != NULL ? more : "");
 	return -1;
 }
 
@@ -76,10 +81,9 @@ read_zlib(const struct input *in)
 		take(in, block, (size_t)n);
 	text = gzerror(gz, &error);
 	if (error == Z_ERRNO)
-		fail(in, strerror(errno));
+		fail(in, strerror(errno), NULL);
 	else if (error != Z_OK)
-		show(stderr, "%s: damaged: %s; what comes before counts\n",
-		    in->path, text);
+		fail(in, text, DAMAGED);
 	gzclose_r(gz);
 	return error == Z_OK ? 0 : -1;
 }
@@ -103,7 +107,7 @@ find_packer(int fd)
 static int
 start(const struct packer *packer, int in, int out, pid_t *pid)
 {
-	char program[32], option[] = "-dcq";
+	char program[32], option[] = "-dcqq";
 	char *argv[] = {program, option, NULL};
 	posix_spawn_file_actions_t actions;
 	int error;
@@ -139,24 +143,18 @@ read_packed(const struct input *in, const struct packer *packer)
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
-		return fail(in, strerror(errno));
+		return fail(in, strerror(errno), NULL);
 	error = start(packer, in->fd, fds[1], &pid);
 	close(fds[1]);
 	if (error != 0) {
 		close(fds[0]);
-		show(stderr, "%s: %s: %s; apt install %s\n", in->path,
-		    packer->program, strerror(error), packer->package);
-		return -1;
+		return fail(in, packer->missing, strerror(error));
 	}
 	read_pipe(in, fds[0]);
 	close(fds[0]);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
-	if (status == 0)
-		return 0;
-	show(stderr, "%s: damaged, says %s; what comes before counts\n",
-	    in->path, packer->program);
-	return -1;
+	return status == 0 ? 0 : fail(in, packer->program, DAMAGED);
 }
 
 static int
@@ -200,9 +198,9 @@ read_path(struct log *log, const char *path, bool found,
 		(found ? O_NOFOLLOW | O_NONBLOCK : 0));
 	if (in.fd == -1)
 		return fail(&in,
-		    errno == ELOOP ? "a symbolic link" : strerror(errno));
+		    errno == ELOOP ? "a symbolic link" : strerror(errno), NULL);
 	if ((problem = find_problem(in.fd, found)) != NULL)
-		ret = fail(&in, problem);
+		ret = fail(&in, problem, NULL);
 	else
 		ret = read_fd(&in);
 	close(in.fd);

@@ -17,9 +17,10 @@ int log_find(const char *dir, struct list *);
 /* Those of them that are written to: no rotated ones. */
 int log_find_live(const char *dir, struct list *);
 
-/* How far a file is; total 0: unknown. */
+/* How far a file is, total 0: unknown; and something else has to be said. */
 struct log_progress {
 	void (*tell)(void *, off_t done, off_t total);
+	void (*clear)(void *);
 	void *arg;
 };
 

@@ -109,10 +109,9 @@ find_setting(const char *dir)
 		    fault.text);
 	} else if (settings.audit_file == NULL) {
 		show(stderr,
-		    "gatekeeperctl: gatekeeper.ini has no `file` in [audit];"
-		    " name files, or read what syslog has:\n"
-		    "    journalctl -o json -t gatekeeper |"
-		    " gatekeeperctl report -\n");
+		    "gatekeeperctl: gatekeeper.ini has no `file` in [audit]; "
+		    "name files, or `-` and hand over what syslog has: "
+		    "journalctl -o json -t gatekeeper | gatekeeperctl ... -\n");
 	} else {
 		setting = show_need(strdup(settings.audit_file));
 	}

@@ -52,6 +52,10 @@ static const struct verb verbs[] = {
 	"shell is asked for. Without --as and --from, the first account and\n"
 	"address that the policy names. Nothing runs, nothing is recorded and\n"
 	"no rate is used up. Exit status 0: permitted; 1: refused.\n"},
+    {"follow", follow_verb, "[--key KEY]... [- | FILE...]",
+	"shows what happens, as it happens, a line for each event.\n\n"
+	"Without FILE: the files of [audit] in gatekeeper.ini. `-` is standard\n"
+	"input, as of journalctl -f -o json. Log files may be rotated.\n"},
     {"key-line", key_line_verb,
 	"[--program FILE]\n"
 	"\t[--install ACCOUNT [--file FILE]] KEY [PUBKEY]",
@@ -85,6 +89,15 @@ static const struct verb verbs[] = {
 	"except with --raw. --stream: the bytes of one stream and nothing\n"
 	"else. --list: what there is to play. Exit status 1: a part of it\n"
 	"cannot be read; 2: there is no such transcript.\n"},
+    {"report", report_verb,
+	"[--since TIME] [--until TIME] [--key KEY]... [--refused]\n"
+	"\t[--json] [FILE...]",
+	"says who did what, from the records.\n\n"
+	"Without FILE: the files of [audit] in gatekeeper.ini, rotated ones\n"
+	"too. `-` is standard input, as of journalctl -o json or a file of\n"
+	"syslog. TIME: YYYY-MM-DD [HH:MM], or how long ago: 24h, 7d. With\n"
+	"--since it says which commands are new. Exit status 2: a file cannot\n"
+	"be read.\n"},
     {"help", help_verb, "[VERB]", "shows what the verbs do.\n"},
 };
 

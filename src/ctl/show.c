@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/show.h"
 #include "ctl/verb.h"
@@ -135,4 +136,13 @@ show_json_print(json_t *json)
 	puts(text);
 	free(text);
 	json_decref(json);
+}
+
+/* As https://no-color.org has it: set and not empty. */
+bool
+show_is_coloured(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) == 1 && (no == NULL || *no == '\0');
 }

@@ -2,6 +2,7 @@
 #define GK_CTL_SHOW_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 struct list;
@@ -20,6 +21,9 @@ char *show_format(const char *, ...) __attribute__((format(printf, 1, 2)));
 void *show_need(void *);
 /* Takes over a new string. */
 void show_add(struct list *, char *);
+
+/* Whether standard output is a terminal, and wants colours. */
+bool show_is_coloured(void);
 
 /* A JSON string; bytes that are no UTF-8 as escape_line() writes them. */
 json_t *show_json(const char *);

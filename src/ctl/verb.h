@@ -33,10 +33,12 @@ int check_verb(const struct ctl *, int argc, char *argv[]);
 int doctor_verb(const struct ctl *, int argc, char *argv[]);
 int edit_verb(const struct ctl *, int argc, char *argv[]);
 int explain_verb(const struct ctl *, int argc, char *argv[]);
+int follow_verb(const struct ctl *, int argc, char *argv[]);
 int key_line_verb(const struct ctl *, int argc, char *argv[]);
 int learn_verb(const struct ctl *, int argc, char *argv[]);
 int list_verb(const struct ctl *, int argc, char *argv[]);
 int prepare_verb(const struct ctl *, int argc, char *argv[]);
 int replay_verb(const struct ctl *, int argc, char *argv[]);
+int report_verb(const struct ctl *, int argc, char *argv[]);
 
 #endif

@@ -36,6 +36,10 @@ struct seen {
 	char detail[64];
 	char args[256];
 	char address[64];
+	char signal[16];
+	char ended_by[16];
+	char transcript[16];
+	char call[16];
 };
 
 static void
@@ -60,6 +64,10 @@ take(const struct log_record *r, void *arg)
 	keep(seen->host, sizeof(seen->host), r->host);
 	keep(seen->detail, sizeof(seen->detail), r->detail);
 	keep(seen->address, sizeof(seen->address), r->address);
+	keep(seen->signal, sizeof(seen->signal), r->signal);
+	keep(seen->ended_by, sizeof(seen->ended_by), r->ended_by);
+	keep(seen->transcript, sizeof(seen->transcript), r->transcript);
+	keep(seen->call, sizeof(seen->call), r->call);
 	seen->args[0] = '\0';
 	for (char *const *p = r->args != NULL ? r->args : r->call_args;
 	     p != NULL && *p != NULL; p++) {
@@ -103,6 +111,21 @@ expect_one(struct seen *seen, const char *line)
 	assert_int_equal(seen->n, 1);
 }
 
+/* A record through one of the two forms. */
+static void
+expect_record(struct seen *seen, const struct record *record, bool text)
+{
+	char *line = text ? record_text(record) : record_json(record);
+	char whole[4096];
+
+	assert_non_null(line);
+	snprintf(whole, sizeof(whole), "%s%s",
+	    text ? "Nov  1 12:00:00 store1 gatekeeper[77]: " : "", line);
+	free(line);
+	expect_one(seen, whole);
+	assert_int_equal(seen->record.text, text);
+}
+
 /* A record of one command through one of the two forms. */
 static void
 round_trip(const char *command, size_t size, bool text)
@@ -119,19 +142,12 @@ round_trip(const char *command, size_t size, bool text)
 	    .command_max = 8192,
 	    .exit_code = -1,
 	};
-	char *line = text ? record_text(&record) : record_json(&record);
-	char whole[4096];
 	struct seen seen;
 
-	assert_non_null(line);
-	snprintf(whole, sizeof(whole), "%s%s",
-	    text ? "Nov  1 12:00:00 store1 gatekeeper[77]: " : "", line);
-	free(line);
-	expect_one(&seen, whole);
+	expect_record(&seen, &record, text);
 	assert_int_equal(seen.record.command_size, size);
 	assert_int_equal(seen.record.command_bytes, size);
 	assert_memory_equal(seen.command, command, size);
-	assert_int_equal(seen.record.text, text);
 	assert_true(seen.record.failed);
 }
 
@@ -224,6 +240,59 @@ all_fields(void **state)
 	assert_string_equal(seen.detail, "a \"b\"\n");
 	assert_string_equal(seen.address, "2001:db8::7");
 	assert_false(seen.record.address_is_name);
+}
+
+/* What a watched session leaves, through both forms. */
+static void
+watched(void **state)
+{
+	static const uint64_t values[RECORD_CALL_ARGS] = {0, 1, 2, 3, 4, 5};
+	static const struct record_call call = {"ptrace", 101, values, 7};
+	static const struct record_use use = {1500000000, 4096, true, 8, 9};
+	struct record record = {
+	    .action = RECORD_END,
+	    .verdict = RECORD_PERMIT,
+	    .when = {RECORD_TIME, 0},
+	    .session = SESSION,
+	    .key = "backup",
+	    .exit_code = -1,
+	    .signal = 15,
+	    .duration = 2500000000,
+	    .use = &use,
+	    .ended_by = "timeout",
+	    .transcript = "cut",
+	};
+	struct seen seen;
+
+	(void)state;
+	for (int text = 0; text < 2; text++) {
+		record.action = RECORD_END;
+		record.call = NULL;
+		expect_record(&seen, &record, text == 1);
+		assert_int_equal(seen.record.action, LOG_END);
+		assert_true(seen.record.failed);
+		assert_int_equal(seen.record.duration, 2500000000);
+		assert_int_equal(seen.record.cpu_time, 1500000000);
+		assert_int_equal(seen.record.memory_peak, 4096);
+		assert_int_equal(seen.record.bytes_in, 8);
+		assert_int_equal(seen.record.bytes_out, 9);
+		assert_int_equal(seen.record.exit_code, -1);
+		assert_string_equal(seen.signal, "SIGTERM");
+		assert_string_equal(seen.ended_by, "timeout");
+		assert_string_equal(seen.transcript, "cut");
+		record.action = RECORD_ON_SUCCESS;
+		expect_record(&seen, &record, text == 1);
+		assert_int_equal(seen.record.action, LOG_ON_SUCCESS);
+		assert_true(seen.record.failed);
+		record.action = RECORD_VIOLATION;
+		record.call = &call;
+		expect_record(&seen, &record, text == 1);
+		assert_int_equal(seen.record.action, LOG_VIOLATION);
+		assert_true(seen.record.failed);
+		assert_int_equal(seen.record.count, 7);
+		assert_string_equal(seen.call, "ptrace");
+		assert_string_equal(seen.args, "0x0|0x1|0x2|0x3|0x4|0x5|");
+	}
 }
 
 static void
@@ -608,6 +677,7 @@ main(void)
 	    cmocka_unit_test(every_byte),
 	    cmocka_unit_test(every_character),
 	    cmocka_unit_test(all_fields),
+	    cmocka_unit_test(watched),
 	    cmocka_unit_test(text_fields),
 	    cmocka_unit_test(json_fields),
 	    cmocka_unit_test(forms),
