@@ -27,6 +27,9 @@ struct made {
 	size_t nstrings;
 	char *args[ARGS_MAX + 1];
 	char *command;
+	struct record_use use;
+	struct record_call call;
+	uint64_t call_args[RECORD_CALL_ARGS];
 };
 
 struct input {
@@ -81,6 +84,33 @@ take_numbers(struct record *r, struct input *in)
 	r->policy_mtime.tv_sec = take_byte(in) % 2 == 0 ? 1 : LONG_MAX;
 }
 
+/* What only watched programs have: bits of one byte. */
+static void
+take_watched(struct made *made, unsigned bits)
+{
+	struct record *r = &made->record;
+
+	if (bits & 1)
+		r->use = &made->use;
+	made->use = (struct record_use) {.cpu = bits * 1000000LL,
+	    .peak = bits,
+	    .relayed = (bits & 2) != 0,
+	    .in = bits * 3,
+	    .out = ULLONG_MAX};
+	if (bits & 4)
+		r->call = &made->call;
+	for (size_t i = 0; i < RECORD_CALL_ARGS; i++)
+		made->call_args[i] = UINT64_MAX >> (i * bits % 64);
+	made->call = (struct record_call) {.name = bits & 8 ? "mount" : NULL,
+	    .number = 165,
+	    .args = made->call_args,
+	    .count = bits % 3};
+	r->ended_by = bits & 16 ? "idle-timeout" : NULL;
+	r->transcript = bits & 32 ? "kept" : NULL;
+	if (bits & 64)
+		r->action += RECORD_VIOLATION;
+}
+
 static void
 make(struct made *made, struct input *in)
 {
@@ -88,6 +118,7 @@ make(struct made *made, struct input *in)
 	unsigned nargs;
 
 	take_numbers(r, in);
+	take_watched(made, take_byte(in));
 	nargs = take_byte(in) % (ARGS_MAX + 2);
 	r->session = take_string(made, in);
 	r->host = take_string(made, in);
@@ -299,6 +330,12 @@ expect_field(const char **p, const char *name, const char *want, char *value)
 	assert(quoted || (n > 0 && strcmp(want, "-") != 0));
 }
 
+static bool
+is_end(const struct record *r)
+{
+	return r->action == RECORD_END || r->action == RECORD_ON_SUCCESS;
+}
+
 static void
 expect_optional(const char **p, const char *name, const char *want, char *value)
 {
@@ -315,23 +352,68 @@ expect_number(const char **p, const char *name, long want, char *value)
 	expect_field(p, name, number, value);
 }
 
+/* A number with three decimals, whatever it is. */
+static void
+expect_seconds(const char **p, const char *name, char *value)
+{
+	size_t n;
+
+	assert(!read_field(p, name, value, &n));
+	assert(n > 4 && value[n - 4] == '.');
+}
+
+static void
+check_text_use(const char **p, const struct record *r, char *value)
+{
+	if (is_end(r) && r->duration >= 0)
+		expect_seconds(p, "seconds", value);
+	if (r->use != NULL) {
+		expect_seconds(p, "cpu", value);
+		expect_number(p, "memory", (long)r->use->peak, value);
+	}
+	if (r->use != NULL && r->use->relayed) {
+		expect_number(p, "in", (long)r->use->in, value);
+		expect_field(p, "out", "18446744073709551615", value);
+	}
+	expect_optional(p, "ended-by", r->ended_by, value);
+	expect_optional(p, "transcript", r->transcript, value);
+}
+
+static void
+check_text_call(const char **p, const struct record_call *call, char *value)
+{
+	size_t n;
+
+	if (call == NULL)
+		return;
+	if (call->name != NULL)
+		expect_field(p, "call", call->name, value);
+	else
+		expect_number(p, "call", call->number, value);
+	assert(!read_field(p, "args", value, &n));
+	value[n] = '\0';
+	assert(strtoull(value, NULL, 16) == UINT64_MAX);
+	if (call->count > 1)
+		expect_number(p, "count", (long)call->count, value);
+}
+
 static void
 check_text_process(const char **p, const struct record *r, char *value)
 {
-	static const char seconds[] = " seconds=";
+	size_t n;
 
 	if (r->pid != 0)
 		expect_number(p, "pid", r->pid, value);
 	expect_optional(p, "program", r->executable, value);
 	expect_optional(p, "sandbox", r->sandbox, value);
-	if (r->action != RECORD_END)
-		return;
-	if (r->exit_code >= 0)
+	if (is_end(r) && r->exit_code >= 0)
 		expect_number(p, "exit", r->exit_code, value);
-	if (strncmp(*p, seconds, strlen(seconds)) == 0) {
-		*p += strlen(seconds);
-		*p += strspn(*p, "0123456789.");
+	if (r->signal != 0) {
+		assert(!read_field(p, "signal", value, &n));
+		assert(strncmp(value, "SIG", 3) == 0);
 	}
+	check_text_use(p, r, value);
+	check_text_call(p, r->call, value);
 }
 
 static void
