@@ -116,6 +116,10 @@ fields()
 		" command=\"x\\\"\\n\\x1b]0;p\\x07 \u00e4\""))' \
 	    --argjson pid "[$(jq -r ._PID "$WORK/entries" | head -n 1)]" \
 	    "$WORK/entries" || fail "other fields"
+	reported 2 '.permitted == 1 and .refused == 1 and
+	    .keys[0].commands[0].command == "mark a" and
+	    .keys[0].refused_commands[0].command ==
+	    "x\"\n\u001b]0;p\u0007 \u00e4"' - <"$WORK/entries"
 }
 
 # journalctl leaves out what is long, unless -a is given.
@@ -131,6 +135,8 @@ large()
 	    fail "it is cut"
 	read_journal gatekeeper | jq -e '.MESSAGE == null' ||
 	    fail "the manual is wrong about -a"
+	reported 1 '.keys[0].refused_commands[0].command_bytes == 60000' - \
+	    <"$WORK/entries"
 }
 
 # MESSAGE is the object, byte for byte.
@@ -144,6 +150,7 @@ json_form()
 	entries 2
 	jq -r .MESSAGE "$WORK/entries" >"$WORK/messages"
 	same "$RECORDS" "$WORK/messages"
+	reported 2 '.permitted == 1 and .refused == 1' - <"$WORK/entries"
 }
 
 ban()

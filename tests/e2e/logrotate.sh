@@ -125,6 +125,7 @@ busy()
 	same "$WORK/sent" "$WORK/recorded"
 	[ "$(wc -l <"$WORK/all")" -eq "$(wc -l <"$WORK/sent")" ] ||
 	    fail "not a record to a line"
+	reported "$(wc -l <"$WORK/sent")" '.refused == 0'
 }
 
 is_append_only()

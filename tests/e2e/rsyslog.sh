@@ -105,6 +105,8 @@ text_form()
 		printf 'mark a\0'
 	} >"$WORK/sent.commands"
 	same "$WORK/sent.commands" "$WORK/said.commands"
+	reported $((number + 1)) ".permitted == 1 and .refused == $number and
+	    .keys[0].commands[0].command == \"mark a\"" "$WORK/lines"
 	[ -z "$(lines_new gatekeeper.json)" ] || fail "text among JSON"
 	[ "$(lines_new others.log | wc -l)" -eq 1 ] || fail "records elsewhere"
 }
@@ -128,6 +130,8 @@ large()
 		printf '\0'
 	} >"$WORK/sent.commands"
 	same "$WORK/sent.commands" "$WORK/said.commands"
+	reported 2 '.keys[0].refused_commands | map(.command_bytes) |
+	    any(. == 60000)' "$WORK/lines"
 }
 
 # rsyslog's file has the bytes of the file that gatekeeper writes itself.
@@ -144,6 +148,7 @@ json_form()
 	same "$RECORDS" "$WORK/lines"
 	jq -es "length == $((number + 2))" "$WORK/lines" ||
 	    fail "not $((number + 2)) objects"
+	reported $((number + 2)) '.permitted == 1' "$WORK/lines"
 	[ -z "$(lines_new gatekeeper.log)" ] || fail "JSON among text"
 }
 
