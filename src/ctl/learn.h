@@ -8,6 +8,7 @@
 #include "decide.h"
 #include "list.h"
 #include "policy.h"
+#include "why.h"
 
 struct keyfile;
 struct seen;
@@ -89,6 +90,8 @@ void judge_ask(const struct judge *, const struct learn *, const struct seen *,
 bool judge_permits(const struct judge *, const struct learn *,
     const struct seen *, struct fault *);
 void judge_free(struct judge *);
+/* Whether the policy as it is loads with the active rules below it. */
+bool judge_joins(const struct learn *, struct fault *);
 
 /* What is said of all of it, besides. */
 struct learn_facts {
@@ -99,6 +102,7 @@ struct learn_facts {
 	unsigned long cut; /* longer than the record keeps */
 	unsigned long rare; /* fewer than --min of a kind */
 	char first[32], last[32]; /* dates of records; "": unknown */
+	struct fault clash; /* why the policy does not load with the rules */
 };
 /* Makes the rules, but none for kinds of requests that came less than so many
  * times. */

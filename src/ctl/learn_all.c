@@ -205,5 +205,7 @@ learn_all(struct learn *learn, struct learn_facts *facts, unsigned long min)
 	learn->off = "it was refused";
 	make_rules(learn, v, n);
 	drop_rare(learn, facts, min);
+	if (judge_joins(learn, &facts->clash))
+		facts->clash = (struct fault) {0};
 	free(v);
 }

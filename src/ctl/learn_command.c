@@ -229,8 +229,8 @@ is_command(struct learn *learn, struct seen *seen)
 	}
 	if (!is_writable(&words->text)) {
 		learn_leave(learn, seen,
-		    "a word holds a ' or a control byte, which no pattern can: "
-		    "have a script take it");
+		    "a word holds a ' or a character that cannot be seen: have "
+		    "a script take it");
 		return false;
 	}
 	return true;

@@ -240,14 +240,16 @@ static void
 add_named(struct draft_rule *d, const char *path)
 {
 	char *real = *path == '/' ? realpath(path, NULL) : NULL;
+	char *word = real != NULL ? learn_quote(real) : NULL;
 
-	if (real != NULL && !learn_is_system(real))
+	if (word != NULL && !learn_is_system(real))
 		learn_add_directory(&d->rule.read, real);
 	else if (real != NULL)
 		learned_note(&d->rule,
 		    "It names %s: add that to read, if the program is to open "
 		    "it.",
 		    real);
+	free(word);
 	free(real);
 }
 

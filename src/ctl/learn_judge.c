@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "ctl/account.h"
+#include "ctl/keyfile.h"
 #include "ctl/learn.h"
 #include "ctl/show.h"
 #include "ctl/traffic.h"
 #include "decide.h"
 #include "expand.h"
 #include "policy.h"
+#include "reader.h"
 #include "request.h"
+#include "trust.h"
 #include "why.h"
 
 /* As messages of the parser call the text. */
@@ -46,6 +49,33 @@ judge_load(struct judge *judge, const struct learn *learn,
 			    (struct timespec) {0}, &names, fault) == 0;
 	free(text);
 	return judge->loaded;
+}
+
+bool
+judge_joins(const struct learn *learn, struct fault *fault)
+{
+	const struct names names = {learn->traffic->key,
+	    learn->traffic->account->name};
+	struct trust_text old = {0};
+	struct policy policy = {0};
+	size_t size;
+	char *rules, *text;
+	bool joins;
+
+	/* Without a policy, or one that loads, there is nothing to join. */
+	if (!learn->file->loaded ||
+	    trust_read(learn->file->path, READER_FILE_MAX, &old, fault) == -1)
+		return true;
+	*fault = (struct fault) {0};
+	rules = write_rules(learn->rules, learn->nrules, &size);
+	text = show_format("%s\n%s", old.text, rules);
+	joins = policy_parse(&policy, FILE_NAME, text, strlen(text),
+		    (struct timespec) {0}, &names, fault) == 0;
+	policy_free(&policy);
+	free(rules);
+	free(text);
+	free(old.text);
+	return joins;
 }
 
 void

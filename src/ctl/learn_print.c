@@ -13,6 +13,7 @@
 #include "ctl/traffic.h"
 #include "escape.h"
 #include "list.h"
+#include "why.h"
 
 /* A line of a policy has 198 bytes at most, and a comment is one. */
 enum { COLUMNS = 78, WORD_BYTES = 120, COMMAND_BYTES = 90 };
@@ -223,6 +224,10 @@ print_rest(const struct learn *learn, const struct learn_facts *facts)
 {
 	char *reasons = show_need(strdup("")), *more;
 
+	if (facts->clash.why != WHY_UNDECIDED)
+		say_format("The policy does not load with these rules below "
+			   "it: %s.",
+		    facts->clash.text);
 	if (learn->permitted > 0)
 		say_format("The policy permits %lu more session%s already.",
 		    learn->permitted, plural(learn->permitted));

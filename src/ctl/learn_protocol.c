@@ -12,6 +12,7 @@
 #include "choices.h"
 #include "ctl/learn.h"
 #include "ctl/learn_place.h"
+#include "ctl/learn_type.h"
 #include "ctl/learn_wire.h"
 #include "ctl/show.h"
 #include "ctl/traffic.h"
@@ -81,6 +82,20 @@ add_wire(struct learned *rule, const struct learn_wire *wire, bool both)
 	rule->delete |= wire->delete;
 }
 
+/* Whether a rule can have them. */
+static bool
+can_quote(const struct list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		char *word = learn_quote(list->v[i]);
+
+		free(word);
+		if (word == NULL)
+			return false;
+	}
+	return true;
+}
+
 static const char *
 find_system(const struct list *list)
 {
@@ -136,6 +151,12 @@ try_request(struct making *m, const struct learn_wire *wire, struct seen *seen)
 	if (wire->relative ||
 	    (wire->read.n + wire->write.n + wire->missing.n == 0)) {
 		keep_for_later(m, seen);
+		return;
+	}
+	if (!can_quote(&wire->read) || !can_quote(&wire->write)) {
+		learn_leave(m->learn, seen,
+		    "a directory has a ' or a character that cannot be seen in "
+		    "its name");
 		return;
 	}
 	permitted = try_alone(m, wire, seen, &both, &fault);

@@ -191,7 +191,7 @@ write_entry(FILE *f, const char *mark, const char *key, const char *value)
 	putc('\n', f);
 }
 
-/* Directories that no quotes can hold do not load, and that is said. */
+/* Directories in quotes, where they need them. */
 static void
 write_list(FILE *f, const char *mark, const char *key, const struct list *words,
     bool quoted)
@@ -199,9 +199,10 @@ write_list(FILE *f, const char *mark, const char *key, const struct list *words,
 	char *value = show_need(strdup(""));
 
 	for (size_t i = 0; i < words->n; i++) {
-		char *word = quoted ? learn_quote(words->v[i]) : NULL;
-		char *more = show_format("%s%s%s", value, i > 0 ? " " : "",
-		    word != NULL ? word : words->v[i]);
+		char *word = quoted ? show_need(learn_quote(words->v[i])) :
+				      show_need(strdup(words->v[i]));
+		char *more =
+		    show_format("%s%s%s", value, i > 0 ? " " : "", word);
 
 		free(word);
 		free(value);

@@ -35,12 +35,17 @@ learn_is_plain(const char *text)
 	return text[strspn(text, plain)] == '\0';
 }
 
+/* What show() would print otherwise than it is would steer the terminal of
+ * whoever reads the rule, or hide from them what it says. */
 char *
 learn_quote(const char *word)
 {
-	for (const char *p = word; *p != '\0'; p++)
-		if (*p == '\'' || (*p > 0 && *p < 0x20) || *p == 0x7f)
-			return NULL;
+	char *safe = show_plain(word, strlen(word));
+	bool seen = strcmp(safe, word) == 0;
+
+	free(safe);
+	if (!seen || strchr(word, '\'') != NULL)
+		return NULL;
 	if (*word != '\0' && learn_is_plain(word))
 		return show_need(strdup(word));
 	return show_format("'%s'", word);

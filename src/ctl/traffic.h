@@ -29,7 +29,7 @@ struct traffic {
 	unsigned long left_out; /* different ones beyond TRAFFIC_MAX */
 };
 
-#define TRAFFIC_MAX ((size_t)100000)
+#define TRAFFIC_MAX ((size_t)20000)
 
 /* Counts a request; command is NULL when there was none. The account must not
  * change between two calls. */

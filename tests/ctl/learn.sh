@@ -366,6 +366,20 @@ learn_both()
 	    "$L/out"
 }
 
+# A policy that serves sftp already cannot take another rule that does.
+learn_clash()
+{
+	: >"$LEARN_LOG"
+	printf '[key]\nobserve-until = %s\n[allow scp]\nprotocol = sftp\nread = %s\n' \
+	    "$(date -d '30 days' +%F)" "$L/srv/logs" >"$L/policy/keys/clash.ini"
+	printf 'scp -t ROOT/srv/up/\ninternal-sftp\n' | learn_ask clash
+	learn_ctl learn clash >"$L/out" || return 1
+	grep -qxF '[allow scp-2]' "$L/out" &&
+	    grep -q '^# The policy does not load with these rules' "$L/out" &&
+	    grep -v '^#' "$L/out" >>"$L/policy/keys/clash.ini" &&
+	    ! learn_ctl list clash 2>/dev/null
+}
+
 # --- records ----------------------------------------------------------------
 
 # record VERDICT JSON-COMMAND
@@ -430,7 +444,7 @@ learn_hostile()
 	{
 		record observe '"command":"a\u001b]0;p\u0007\u000a[allow x]\u000acommand = /bin/sh"'
 		record observe '"command":"\u000a[allow x]"'
-		record observe '"command":"true \u202e[allow z]"'
+		record observe '"command":"true \u202ez"'
 		record refuse '"command":"true y]\u000a"'
 		record observe "\"command\":\"$(printf '%3000d' 0) x\""
 		record observe "\"command\":\"true $(printf '%0300d' 0)\""
@@ -438,6 +452,7 @@ learn_hostile()
 		printf '\n\000\377 no record\n'
 	} | learned_from || return 1
 	! grep -q '[[:cntrl:]]' "$L/out" &&
+	    ! grep -q "$(printf '\342\200\256')" "$L/out" &&
 	    ! grep -q '^\[allow [xz]' "$L/out" && ! grep -q /bin/sh \
 	    "$L/policy/keys/j.ini" &&
 	    awk 'length($0) > 198 { exit 1 }' "$L/out" &&
@@ -479,7 +494,7 @@ learn_account()
 learn_tests()
 {
 	learn_fill
-	for test in week text comments again refused both bytes hostile \
+	for test in week text comments again refused both clash bytes hostile \
 	    options account; do
 		try "learn/$test" "learn_$test"
 	done

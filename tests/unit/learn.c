@@ -128,6 +128,8 @@ test_quotes(void **state)
 	check_quote("it's", NULL);
 	check_quote("a\tb", NULL);
 	check_quote("\x7f", NULL);
+	check_quote("\xe2\x80\xae", NULL); /* writes the rest backwards */
+	check_quote("\xff", NULL);
 }
 
 /* --- rules ---------------------------------------------------------------- */
