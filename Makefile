@@ -209,7 +209,8 @@ $(BUILD)/ctl-probe: tests/ctl/probe.c
 	$(CC) $(STRICT) -O1 -o $@ $<
 
 # Attacks by code that runs in a permitted program's place, and their warden.
-ESCAPES = attack start files modes abi process network memory environment
+ESCAPES = attack start files modes abi process network memory environment \
+	watcher
 $(BUILD)/escape/attack: $(ESCAPES:%=$(BUILD)/tests/escape/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^

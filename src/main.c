@@ -225,6 +225,7 @@ main(int argc, char *argv[], char *envp[])
 		start(&s);
 	else
 		hold_back(&s);
+	/* An sftp client that has talked to the program is told no more. */
 	return refuse(&s.verdict.fault, client_detail(&s), s.id,
-	    s.request.kind == REQUEST_SFTP);
+	    s.request.kind == REQUEST_SFTP && !s.oversight.watch.executed);
 }

@@ -30,7 +30,7 @@ static const char *reason;
 
 static const struct attack *const groups[] = {start_attacks, file_attacks,
     mode_attacks, abi_attacks, process_attacks, network_attacks, memory_attacks,
-    environment_attacks};
+    environment_attacks, watcher_attacks};
 
 enum outcome
 untried(const char *text)
@@ -196,6 +196,7 @@ static const struct {
     {"free", NULL, &world.free},
     {"loose", NULL, &world.loose},
     {"victim", NULL, &world.victim},
+    {"watcher", NULL, &world.watcher},
     {"address", NULL, &world.address},
     {"victim-fd", NULL, &world.victim_fd},
     {"shm", NULL, &world.shm},
@@ -274,6 +275,8 @@ main(int argc, char *argv[])
 	while ((line = read_line()) != NULL) {
 		if (strcmp(line, "list") == 0)
 			list();
+		else if (strcmp(line, "alone") == 0)
+			alone();
 		else if (*line == '!')
 			attempt(line + 1);
 		else

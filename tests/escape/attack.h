@@ -27,6 +27,9 @@ extern const struct attack process_attacks[];
 extern const struct attack network_attacks[];
 extern const struct attack memory_attacks[];
 extern const struct attack environment_attacks[];
+extern const struct attack watcher_attacks[];
+/* What is done while the watchers are taken away. */
+_Noreturn void alone(void);
 
 /* What the warden has laid out, by the names in which it tells it. */
 struct world {
@@ -47,6 +50,7 @@ struct world {
 	long free; /* ports that nobody has: the rule's, */
 	long loose; /* and another */
 	long victim; /* a process that sleeps */
+	long watcher; /* the forced command's, of this session */
 	long address; /* where in it the secret lies */
 	long victim_fd; /* what it has open on it */
 	long shm; /* System V identifiers */

@@ -45,6 +45,7 @@
 
 enum { ARRIVAL_MS = 300, RANDOM_BYTES = 12, STAMP = 1000000007 };
 enum { IO_PROCESS = 1, LANDLOCK_VERSION = 1, LIMIT = 4096 };
+enum { LOST = 70 }; /* gatekeeper itself could not do its part */
 enum { SECRET_FD = 100, SETTINGS_MAX = 65536, RECORD_BYTES = 8192 };
 
 const char *const effect_names[EFFECTS] = {
@@ -59,6 +60,7 @@ const char *const effect_names[EFFECTS] = {
     [EFFECT_QUEUE] = "queue",
     [EFFECT_GOT] = "got",
     [EFFECT_TERMINAL] = "terminal",
+    [EFFECT_WATCHER] = "watcher",
 };
 
 enum listener {
@@ -672,6 +674,9 @@ scene_shows(enum effect effect, const struct reply *reply)
 		return got_any(claimed ? ARRIVAL_MS : 0);
 	case EFFECT_TERMINAL:
 		return reply->terminal || terminal_changed();
+	case EFFECT_WATCHER:
+		/* By the attack's signal, or as one that lost its keeper. */
+		return reply->signal == SIGUSR1 || reply->status == LOST;
 	case EFFECTS:
 		break;
 	}
@@ -735,22 +740,25 @@ scene_leave_behind(void)
 		_exit(1);
 }
 
-void
-scene_tell(int fd)
+char *
+scene_facts(void)
 {
-	dprintf(fd,
-	    "in %s\nshown %s\nout %s\npolicy %s\nrecords %s\nself %s/attack\n"
-	    "tool %s/tool\nmark %s/mark\nsockets %s\nlabel %s\n",
-	    scene.in, scene.shown, scene.out, scene.policy, scene.records,
-	    scene.base, scene.base, scene.base, scene.sockets, scene.label);
-	dprintf(fd,
-	    "device %s\nlisted %ld\nother %ld\nudp %ld\nfree %ld\nloose %ld\n"
-	    "victim %d\naddress %ld\nvictim-fd %d\nshm %ld\nmsg %ld\n"
-	    "sem %ld\nkey %ld\n",
-	    ptsname(scene.master), scene.port[LISTED], scene.port[OTHER],
-	    scene.port[UDP], scene.free, scene.loose, scene.victim,
-	    (long)(uintptr_t)in_memory, SECRET_FD, scene.shm, scene.msg,
-	    scene.sem, scene.key);
+	char *text;
+
+	if (asprintf(&text,
+		"in %s\nshown %s\nout %s\npolicy %s\nrecords %s\nself %s/attack\n"
+		"tool %s/tool\nmark %s/mark\nsockets %s\nlabel %s\n"
+		"device %s\nlisted %ld\nother %ld\nudp %ld\nfree %ld\nloose %ld\n"
+		"victim %d\naddress %ld\nvictim-fd %d\nshm %ld\nmsg %ld\n"
+		"sem %ld\nkey %ld\n",
+		scene.in, scene.shown, scene.out, scene.policy, scene.records,
+		scene.base, scene.base, scene.base, scene.sockets, scene.label,
+		ptsname(scene.master), scene.port[LISTED], scene.port[OTHER],
+		scene.port[UDP], scene.free, scene.loose, scene.victim,
+		(long)(uintptr_t)in_memory, SECRET_FD, scene.shm, scene.msg,
+		scene.sem, scene.key) == -1)
+		err(1, "memory");
+	return text;
 }
 
 int

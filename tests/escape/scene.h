@@ -18,6 +18,7 @@ enum effect {
 	EFFECT_QUEUE, /* a key, a message or a semaphore */
 	EFFECT_GOT, /* a byte has arrived at a listener */
 	EFFECT_TERMINAL, /* the terminal has read, said or changed */
+	EFFECT_WATCHER, /* the session was ended, from the inside */
 	EFFECTS
 };
 extern const char *const effect_names[EFFECTS];
@@ -36,8 +37,8 @@ struct reply {
  * Ends the program when it cannot. */
 void scene_make(const char *base, const char *policies);
 void scene_remove(void);
-/* The lines that tell an attack where all of it is. */
-void scene_tell(int fd);
+/* The lines that tell an attack where all of it is. The caller frees. */
+char *scene_facts(void);
 /* Folder and descriptor that the forced command is started with. */
 void scene_leave_behind(void);
 /* A line of standard output: a secret, a mark, a call to connect. */

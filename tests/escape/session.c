@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include "session.h"
 
 enum { PATIENCE_MS = 10000, LINE_MAX_BYTES = 8192 };
+enum { ALONE_MS = 100, GONE_MS = 1000 };
 
 static const char *const hostile[] = {
     "SSH_CONNECTION=127.0.0.1 40122 127.0.0.1 22",
@@ -90,6 +92,8 @@ start(struct session *session)
 {
 	int in[2], out[2];
 
+	free(session->told);
+	session->told = NULL;
 	session->terminal = scene_pty();
 	if (pipe2(in, O_CLOEXEC) == -1 || pipe2(out, O_CLOEXEC) == -1 ||
 	    (session->pid = fork()) == -1)
@@ -194,6 +198,18 @@ session_end(struct session *session)
 		reap(session);
 }
 
+/* It reads byte by byte: what it knows is not told again. */
+static void
+tell(struct session *session)
+{
+	char *facts = scene_facts();
+
+	if (session->told == NULL || strcmp(facts, session->told) != 0)
+		dprintf(session->to, "%swatcher %d\n", facts, session->pid);
+	free(session->told);
+	session->told = facts;
+}
+
 void
 session_ask(struct session *session, const char *attack, struct reply *reply)
 {
@@ -203,7 +219,7 @@ session_ask(struct session *session, const char *attack, struct reply *reply)
 	*reply = (struct reply) {0};
 	if (session->pid == 0)
 		start(session);
-	scene_tell(session->to);
+	tell(session);
 	dprintf(session->to, "!%s\n", attack);
 	while (!reply->done && read_line(session, line, reply) == 0)
 		hear(reply, line);
@@ -213,5 +229,88 @@ session_ask(struct session *session, const char *attack, struct reply *reply)
 	status = reap(session);
 	reply->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	reply->status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-	reply->refused = strstr(reply->reason, "gatekeeper: ") != NULL;
+	reply->refused = strstr(reply->reason, "gatekeeper: ") != NULL &&
+	    strstr(reply->reason, "gatekeeper: ended") == NULL;
+}
+
+/* The keeper is the only child that a watcher has. */
+static pid_t
+child_of(pid_t parent)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	char path[64], text[512];
+	pid_t found = -1;
+	int of, fd;
+
+	while (proc != NULL && (entry = readdir(proc)) != NULL) {
+		ssize_t n = -1;
+
+		snprintf(path, sizeof(path), "/proc/%.20s/stat", entry->d_name);
+		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) != -1) {
+			n = read(fd, text, sizeof(text) - 1);
+			close(fd);
+		}
+		text[n > 0 ? n : 0] = '\0';
+		if (n > 0 && strrchr(text, ')') != NULL &&
+		    sscanf(strrchr(text, ')'), ") %*c %d", &of) == 1 &&
+		    of == parent)
+			found = atoi(entry->d_name);
+	}
+	closedir(proc);
+	return found;
+}
+
+static bool
+is_gone(pid_t pid)
+{
+	for (int i = 0; i < GONE_MS; i++) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
+/* One of them stands still while the other dies, so that there is time in
+ * between. Either is ours then to wait for. */
+static const char *
+take_away(pid_t dies, pid_t stays)
+{
+	kill(stays, SIGSTOP);
+	kill(dies, SIGKILL);
+	usleep(ALONE_MS * 1000);
+	kill(stays, SIGCONT);
+	return is_gone(stays) ? NULL : "it was not gone in a second";
+}
+
+const char *
+session_alone(struct session *session, bool watcher, const char *self)
+{
+	struct reply reply = {0};
+	char line[LINE_MAX_BYTES] = "";
+	const char *wrong;
+	pid_t keeper;
+
+	/* Starts it, and has it answer. */
+	session_ask(session, "none", &reply);
+	if (session->pid == 0 || (keeper = child_of(session->pid)) <= 0)
+		return "there is no keeper";
+	dprintf(session->to, "self %s\nalone\n", self);
+	while (strcmp(line, "alone") != 0)
+		if (read_line(session, line, &reply) == -1)
+			return "it does not begin";
+	usleep(ALONE_MS * 1000);
+	wrong = watcher ? take_away(session->pid, keeper) :
+			  take_away(keeper, session->pid);
+	waitpid(watcher ? session->pid : keeper, NULL, 0);
+	close(session->to);
+	reply = (struct reply) {0};
+	while (read_line(session, line, &reply) == 0)
+		hear(&reply, line);
+	close(session->from);
+	session->pid = 0;
+	if (reply.mark)
+		return "another program ran";
+	return reply.done ? strdup(reply.reason) : wrong;
 }

@@ -3,9 +3,11 @@
  * cell, and compares what came of it with the table. A cell is one rule and
  * one request for it. In the first, `none`, the same forced command runs the
  * same program without a sandbox: there each attack must succeed, or it is
- * skipped and says why.
+ * skipped and says why. Attacks at the watchers have a control of their own,
+ * the same with `watch = yes`.
  */
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <err.h>
@@ -156,11 +158,28 @@ is_inherited(const struct line *attack)
 		   strlen("environment-")) == 0;
 }
 
+/* What is done to the watchers needs some. */
+static bool
+is_at_watchers(const struct line *attack)
+{
+	return strncmp(attack->field[ATTACK], "watcher-", strlen("watcher-")) ==
+	    0;
+}
+
+static bool
+has_tag(const struct line *cell, const char *tag)
+{
+	return has_word(cell->field[TAGS], tag, strlen(tag));
+}
+
 static bool
 is_control(const struct line *attack, const struct line *cell)
 {
-	return strcmp(cell->field[CELL],
-		   is_inherited(attack) ? "bare" : "none") == 0;
+	const char *control = is_inherited(attack) ? "bare" :
+	    is_at_watchers(attack)                 ? "none-watched" :
+						     "none";
+
+	return strcmp(cell->field[CELL], control) == 0;
 }
 
 static bool
@@ -168,7 +187,9 @@ is_wanted(const struct line *attack, const struct line *cell)
 {
 	if (strcmp(cell->field[CELL], "bare") == 0)
 		return is_inherited(attack);
-	return true;
+	if (strcmp(cell->field[CELL], "none-watched") == 0)
+		return is_at_watchers(attack);
+	return !is_at_watchers(attack) || has_tag(cell, "watched");
 }
 
 static void
@@ -213,6 +234,11 @@ judge_cell(size_t i, const struct line *cell, const struct reply *reply,
 	const struct line *attack = &attacks.line[i];
 	const bool expected = permitted(attack, cell);
 
+	/* What is denied ends it, and all that it would have done. */
+	if (!shown && reply->signal == SIGKILL && has_tag(cell, "kill")) {
+		passed += works[i];
+		return;
+	}
 	if (!reply->done && !reply->mark && reply->signal != SIGSYS &&
 	    reply->status != NOT_LOADED)
 		complain(attack, cell, "no answer", reply);
@@ -300,7 +326,7 @@ visit(const struct line *cell, FILE *matrix)
 			continue;
 		scene_tidy();
 		session_ask(&session, attack->field[ATTACK], &reply);
-		if (is_refused(cell, &reply))
+		if (effect != EFFECT_WATCHER && is_refused(cell, &reply))
 			return;
 		shown = scene_shows(effect, &reply);
 		if (is_control(attack, cell))
@@ -308,13 +334,39 @@ visit(const struct line *cell, FILE *matrix)
 		else
 			judge_cell(i, cell, &reply, shown);
 		tell(matrix, attack, cell, &reply, shown);
-		if (shown && effect != EFFECT_OWN)
+		if (shown && effect != EFFECT_OWN && effect != EFFECT_WATCHER)
 			scene_restore(effect);
 		/* What was done to the terminal goes with the session. */
 		if (shown && effect == EFFECT_TERMINAL)
 			session_end(&session);
 	}
 	session_end(&session);
+	free(session.told);
+}
+
+/* Without its watchers it is soon gone, and meanwhile nothing is permitted
+ * that was not: rules with `execute` permit this program itself. */
+static void
+check_alone(const struct line *cell)
+{
+	const char *self =
+	    scene_path(has_tag(cell, "execute") ? "mark" : "attack");
+	struct session session = {.key = cell->field[CELL],
+	    .request = cell->field[REQUEST]};
+
+	if (!has_tag(cell, "watched") || has_tag(cell, "kill"))
+		return;
+	for (int watcher = 0; watcher < 2; watcher++) {
+		const char *wrong = session_alone(&session, watcher == 1, self);
+
+		passed += wrong == NULL;
+		failed += wrong != NULL;
+		if (wrong != NULL)
+			printf("not ok escape/%s/%s/without-%s # %s\n", kind,
+			    cell->field[CELL], watcher ? "watcher" : "keeper",
+			    wrong);
+		session_end(&session);
+	}
 }
 
 /* An attack that changed what it was not expected to change. */
@@ -340,6 +392,8 @@ main(int argc, char *argv[])
 		errx(1,
 		    "usage: warden BASE ATTACKS CELLS POLICIES KIND MATRIX");
 	signal(SIGPIPE, SIG_IGN);
+	/* A keeper without its watcher is ours to wait for. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	load(&attacks, argv[2]);
 	load(&cells, argv[3]);
@@ -350,6 +404,7 @@ main(int argc, char *argv[])
 	printf("# %s: Landlock ABI %d\n", kind, scene_landlock());
 	for (size_t i = 0; i < cells.n; i++) {
 		visit(&cells.line[i], matrix);
+		check_alone(&cells.line[i]);
 		check_outside(&cells.line[i]);
 	}
 	scene_remove();
