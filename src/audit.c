@@ -335,7 +335,7 @@ file_open_path(struct audit *audit, const char *path, struct fault *fault)
 		return 0;
 	close_fd(&audit->file_fd);
 	return fault_set(fault, WHY_AUDIT,
-	    "record file %s: %s; create the file for the account, or switch "
+	    "record file %s: %s; gatekeeperctl prepare makes it, or switch "
 	    "the sink off in gatekeeper.ini (no file =)",
 	    path, problem);
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <shadow.h>
 #include <stdio.h>
@@ -212,7 +213,7 @@ find_expiry(struct doctor *doctor, const struct account *account,
 static void
 find_shadow(struct doctor *doctor, const struct patient *patient)
 {
-	FILE *f = fopen("/etc/shadow", "re");
+	FILE *f = patient->sshd.known ? fopen("/etc/shadow", "re") : NULL;
 	struct spwd *entry;
 
 	if (f == NULL)
@@ -229,24 +230,44 @@ find_shadow(struct doctor *doctor, const struct patient *patient)
 
 /* --- what it owns --------------------------------------------------------- */
 
+/* Another account whose own group it is, or one of the group's members; new,
+ * or NULL. */
+static char *
+sharer_of(const struct account *account)
+{
+	FILE *passwd = fopen(PASSWD, "re"), *group = fopen("/etc/group", "re");
+	struct passwd *pw = NULL;
+	struct group *gr = NULL;
+	char *name = NULL;
+
+	while (
+	    name == NULL && passwd != NULL && (pw = fgetpwent(passwd)) != NULL)
+		if (pw->pw_gid == account->gid && pw->pw_uid != account->uid)
+			name = show_need(strdup(pw->pw_name));
+	while (name == NULL && group != NULL && (gr = fgetgrent(group)) != NULL)
+		for (char **member = gr->gr_mem;
+		     gr->gr_gid == account->gid && *member != NULL; member++)
+			if (name == NULL && strcmp(*member, account->name) != 0)
+				name = show_need(strdup(*member));
+	if (passwd != NULL)
+		fclose(passwd);
+	if (group != NULL)
+		fclose(group);
+	return name;
+}
+
 static void
 find_group(struct doctor *doctor, const struct account *account)
 {
-	FILE *f = fopen(PASSWD, "re");
-	struct passwd *pw;
+	char *sharer = sharer_of(account);
 
-	if (f == NULL)
-		return;
-	while ((pw = fgetpwent(f)) != NULL)
-		if (pw->pw_gid == account->gid && pw->pw_uid != account->uid)
-			break;
-	if (pw != NULL && account->uid != 0)
+	if (sharer != NULL && account->uid != 0)
 		tell(doctor, WARNING,
 		    "%s shares its group with %s, which can write its "
 		    "records: groupadd -r %s-ssh && usermod -g %s-ssh %s",
-		    account->name, pw->pw_name, account->name, account->name,
+		    account->name, sharer, account->name, account->name,
 		    account->name);
-	fclose(f);
+	free(sharer);
 }
 
 /* no_new_privs takes the bit away: the program runs, as the account. */

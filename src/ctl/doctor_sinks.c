@@ -28,6 +28,9 @@
 #define SYSLOG "syslog"
 #define MIB (1024ULL * 1024)
 #define BLANKS " \t\r\n"
+#define SHIPPED_SYSLOG \
+	"/usr/share/doc/gatekeeper/hosts/rsyslog.d/gatekeeper.conf"
+#define SHIPPED "/usr/share/doc/gatekeeper/hosts/logrotate.d/gatekeeper"
 #define JOURNALCTL "/usr/bin/journalctl"
 
 enum {
@@ -39,7 +42,8 @@ enum {
 static const unsigned long long space_least = 64 * MIB;
 
 /* Where syslog daemons put what is for authpriv. */
-static const char *const logs[] = {"/var/log/auth.log", "/var/log/secure",
+static const char *const logs[] = {"/var/log/gatekeeper.log",
+    "/var/log/gatekeeper.json", "/var/log/auth.log", "/var/log/secure",
     "/var/log/authlog", "/var/log/syslog", "/var/log/messages"};
 
 static const char *const rotations[] = {"/etc/logrotate.conf",
@@ -163,8 +167,8 @@ read_back(struct doctor *doctor, const char *nonce)
 	else
 		findings_add(&doctor->found, WARNING, SYSLOG, 0,
 		    "a message went there and came out nowhere that doctor "
-		    "knows: have rsyslog write authpriv.* to "
-		    "/var/log/auth.log, or say --log FILE");
+		    "knows: say --log FILE, or cp " SHIPPED_SYSLOG
+		    " /etc/rsyslog.d/ and restart rsyslog");
 }
 
 void
@@ -218,7 +222,8 @@ names_path(const char *file, const char *path)
 		for (char *p = strtok_r(line, BLANKS "\"{", &save);
 		     p != NULL && !found;
 		     p = strtok_r(NULL, BLANKS "\"{", &save))
-			found = p[0] == '/' && fnmatch(p, path, 0) == 0;
+			found =
+			    p[0] == '/' && fnmatch(p, path, FNM_PATHNAME) == 0;
 	}
 	free(line);
 	fclose(f);
@@ -265,8 +270,8 @@ find_rotation(struct doctor *doctor, const struct place *place)
 {
 	if (!is_named(rotations, NELEM(rotations), place->path))
 		findings_add(&doctor->found, ADVICE, place->path, 0,
-		    "nothing rotates it: name it in a file of "
-		    "/etc/logrotate.d, see logrotate(8)");
+		    "nothing rotates it: cp " SHIPPED " /etc/logrotate.d/, "
+		    "and name it there");
 }
 
 /* What lies below /run is gone at the next boot. */
@@ -326,13 +331,15 @@ find_place(struct doctor *doctor, const struct patient *patient,
 		    show_format("%s: %s", place->path, note));
 	free(said);
 	free(note);
-	if (place->folder) {
+	/* What is the host's, an account without root cannot mend. */
+	if (place->folder && !places->own)
 		find_boot(doctor, place);
+	if (place->folder)
 		return;
-	}
 	find_sink(doctor, patient, place);
 	find_space(doctor, place);
-	find_rotation(doctor, place);
+	if (!places->own)
+		find_rotation(doctor, place);
 }
 
 void

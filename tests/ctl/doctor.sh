@@ -448,7 +448,12 @@ account_group()
 	accounts_say 'warning: .*shares its group with other'
 	status=$?
 	sed -i '/^other:/d' /etc/passwd
-	accounts_say && return "$status"
+	accounts_say && [ "$status" -eq 0 ] || return 1
+	sed -i "s/^\($GUEST:.*:\)[^:]*\$/\1$GUEST,nobody/" /etc/group
+	accounts_say 'warning: .*shares its group with nobody'
+	status=$?
+	sed -i "s/^\($GUEST:.*:\)[^:]*\$/\1/" /etc/group
+	return "$status"
 }
 
 account_root()
@@ -558,9 +563,9 @@ doctor_space()
 doctor_syslog()
 {
 	echo '[audit]' >"$D/gatekeeper.ini"
-	mkdir -p "$WORK/dev"
+	mkdir -p "$WORK/doctor-dev"
 	cp -a /dev/null /dev/zero /dev/full /dev/urandom /dev/random \
-	    "$WORK/dev/"
+	    "$WORK/doctor-dev/"
 	: >"$WORK/messages"
 	# shellcheck disable=SC2016 # perl's own
 	perl -MSocket -e '
@@ -568,10 +573,10 @@ doctor_syslog()
 	    bind(S, sockaddr_un($ARGV[0])) or die;
 	    open(F, ">", $ARGV[1]) or die;
 	    while (defined(recv(S, $m, 65536, 0))) { syswrite(F, "$m\n"); }' \
-	    "$WORK/dev/log" "$WORK/messages" &
+	    "$WORK/doctor-dev/log" "$WORK/messages" &
 	DAEMON=$!
-	wait_for 5 test -S "$WORK/dev/log"
-	mount --bind "$WORK/dev" /dev
+	wait_for 5 test -S "$WORK/doctor-dev/log"
+	mount --bind "$WORK/doctor-dev" /dev
 	doctor --log "$WORK/messages"
 	cp "$WORK/out" "$WORK/found"
 	doctor --log "$WORK/none"
@@ -630,8 +635,30 @@ doctor_hostile()
 	    "$WORK/sshd_config" "$WHO" >"$WORK/out" 2>&1
 	[ $? -ne 124 ] && grep -q "^$keys:20000: advice: " "$WORK/out"
 	status=$?
+	[ "$status" -eq 0 ] && doctor_garbage
+	status=$?
 	good_line
 	return "$status"
+}
+
+# Bytes of no meaning, and lines cut out of a good one.
+doctor_garbage()
+{
+	keys=$WORK/$WHO/ssh/authorized_keys
+	good_line
+	line=$(cat "$keys")
+	{
+		head -c 200000 /dev/urandom
+		echo
+		while [ -n "$line" ]; do
+			printf '%s\n' "$line"
+			line=${line%?}
+		done
+	} >"$keys"
+	doctor
+	[ "$examined" -le 2 ] && grep -q "^$keys:[0-9]*: warning: " "$WORK/out" &&
+	    ! LC_ALL=C grep -q "$(printf '[\001-\011\013-\037\177]')" \
+		"$WORK/out"
 }
 
 doctor_as_root()
