@@ -306,6 +306,7 @@ settings_key_files()
 
 doctor_kernel()
 {
+	explain_fill
 	settings_write_row -
 	doctor
 	cat "$WORK/out"

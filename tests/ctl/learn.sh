@@ -7,7 +7,7 @@ L=              # the work folder: what ROOT stands for in the tables
 
 learn_fill()
 {
-	L=$WORK/l
+	L=$WORK/learn
 	mkdir -p "$L/policy/keys" "$L/policy/log" "$L/policy/state" \
 	    "$L/srv/up/my dir" "$L/srv/b/sub" "$L/srv/bc" "$L/srv/down" \
 	    "$L/srv/logs/web" "$L/srv/logs/db" "$L/bin"
