@@ -100,7 +100,7 @@ CTL = \
 	src/ctl/learn_type.c src/ctl/learn_group.c src/ctl/learn_merge.c \
 	src/ctl/learn_place.c src/ctl/learn_draft.c \
 	src/ctl/learn_command.c src/ctl/learn_wire.c \
-	src/ctl/learn_protocol.c src/ctl/learn_judge.c \
+	src/ctl/learn_try.c src/ctl/learn_protocol.c src/ctl/learn_judge.c \
 	src/ctl/learn_rule.c src/ctl/learn_print.c \
 	src/ctl/recording.c src/ctl/screen.c src/ctl/replay_play.c \
 	src/ctl/replay_list.c src/ctl/replay.c

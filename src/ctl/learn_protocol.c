@@ -11,8 +11,8 @@
 #include "access.h"
 #include "choices.h"
 #include "ctl/learn.h"
+#include "ctl/learn_making.h"
 #include "ctl/learn_place.h"
-#include "ctl/learn_type.h"
 #include "ctl/learn_wire.h"
 #include "ctl/show.h"
 #include "ctl/traffic.h"
@@ -25,164 +25,20 @@
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Which directions a rule is for. */
-enum { ANY, FETCH, STORE };
-
-static const struct kind {
-	const struct protocol *protocol;
-	const char *name;
-	int direction;
-	/* What to write where the names travel inside the session. */
-	bool read, write;
-	bool in_band;
-} kinds[] = {
-    {&protocol_scp, "scp", ANY, false, false, false},
-    {&protocol_rsync, "rsync-push", STORE, false, false, false},
-    {&protocol_rsync, "rsync-pull", FETCH, false, false, false},
-    {&protocol_git, "git", ANY, false, false, false},
-    {&protocol_borg, "borg", ANY, true, true, true},
-    {&protocol_rdist, "rdist", ANY, false, true, true},
+static const struct learn_kind kinds[] = {
+    {&protocol_scp, "scp", LEARN_ANY, false, false, false},
+    {&protocol_rsync, "rsync-push", LEARN_STORE, false, false, false},
+    {&protocol_rsync, "rsync-pull", LEARN_FETCH, false, false, false},
+    {&protocol_git, "git", LEARN_ANY, false, false, false},
+    {&protocol_borg, "borg", LEARN_ANY, true, true, true},
+    {&protocol_rdist, "rdist", LEARN_ANY, false, true, true},
 };
-
-/* A rule in the making, with the requests that can only be judged when it is
- * complete. */
-struct making {
-	struct learn *learn;
-	const struct kind *kind;
-	struct learned rule;
-	struct seen **later;
-	size_t nlater;
-};
-
-static void
-keep_for_later(struct making *m, struct seen *seen)
-{
-	m->later = show_need(
-	    reallocarray(m->later, m->nlater + 1, sizeof(struct seen *)));
-	m->later[m->nlater++] = seen;
-}
-
-/* --- one request ---------------------------------------------------------- */
-
-static void
-add_wire(struct learned *rule, const struct learn_wire *wire, bool both)
-{
-	for (size_t i = 0; i < wire->read.n; i++)
-		learn_add_directory(&rule->read, wire->read.v[i]);
-	for (size_t i = 0; i < wire->write.n; i++)
-		learn_add_directory(&rule->write, wire->write.v[i]);
-	/* Some options of rsync tell what is in files, or remove them. */
-	for (size_t i = 0; both && i < wire->write.n; i++)
-		learn_add_directory(&rule->read, wire->write.v[i]);
-	for (size_t i = 0; both && !wire->stores && i < wire->read.n; i++)
-		learn_add_directory(&rule->write, wire->read.v[i]);
-	for (size_t i = 0; i < wire->options.n; i++)
-		if (!list_has(&rule->options, wire->options.v[i]))
-			show_add(&rule->options, strdup(wire->options.v[i]));
-	rule->delete |= wire->delete;
-}
-
-/* Whether a rule can have them. */
-static bool
-can_quote(const struct list *list)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		char *word = learn_quote(list->v[i]);
-
-		free(word);
-		if (word == NULL)
-			return false;
-	}
-	return true;
-}
-
-static const char *
-find_system(const struct list *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (learn_is_system(list->v[i]))
-			return list->v[i];
-	return NULL;
-}
-
-/* Whether a rule for this request alone permits it, with or without rights to
- * both read and write. */
-static bool
-is_permitted(struct making *m, const struct learn_wire *wire,
-    const struct seen *seen, bool both, struct fault *fault)
-{
-	struct learned alone = {.protocol = m->kind->protocol->name};
-	struct judge judge;
-	bool permitted;
-
-	add_wire(&alone, wire, both);
-	permitted = judge_load(&judge, m->learn, &alone, 1, fault) &&
-	    judge_permits(&judge, m->learn, seen, fault);
-	judge_free(&judge);
-	learned_free(&alone);
-	return permitted;
-}
-
-/* Tries it with the rights that its direction needs, or with both: some
- * options of rsync tell what is in files, or remove them. */
-static bool
-try_alone(struct making *m, const struct learn_wire *wire,
-    const struct seen *seen, bool *both, struct fault *fault)
-{
-	struct fault other;
-
-	*both = false;
-	if (is_permitted(m, wire, seen, false, fault))
-		return true;
-	*both = true;
-	return m->kind->protocol == &protocol_rsync &&
-	    is_permitted(m, wire, seen, true, &other);
-}
-
-static void
-try_request(struct making *m, const struct learn_wire *wire, struct seen *seen)
-{
-	const char *system = find_system(&wire->read);
-	struct fault fault;
-	bool both, permitted, formed;
-
-	if (system == NULL)
-		system = find_system(&wire->write);
-	if (wire->relative ||
-	    (wire->read.n + wire->write.n + wire->missing.n == 0)) {
-		keep_for_later(m, seen);
-		return;
-	}
-	if (!can_quote(&wire->read) || !can_quote(&wire->write)) {
-		learn_leave(m->learn, seen,
-		    "a directory has a ' or a character that cannot be seen in "
-		    "its name");
-		return;
-	}
-	permitted = try_alone(m, wire, seen, &both, &fault);
-	/* Of what is no request of the protocol, names are no matter. */
-	formed = permitted || fault.why != WHY_OPTION;
-	if (formed && system != NULL) {
-		learn_leave(m->learn, seen,
-		    "it names %s, which is the system's: no rule is proposed "
-		    "for that",
-		    system);
-	} else if (formed && wire->missing.n > 0) {
-		learn_leave(m->learn, seen,
-		    "it names what lies in no directory that is here");
-	} else if (!permitted) {
-		learn_leave(m->learn, seen, "%s", fault.text);
-	} else {
-		add_wire(&m->rule, wire, both);
-		learned_take(&m->rule, seen);
-	}
-}
 
 /* --- names inside the session --------------------------------------------- */
 
 /* What the protocol says of the words alone. */
 static bool
-is_well_formed(const struct making *m, const struct seen *seen,
+is_well_formed(const struct learn_making *m, const struct seen *seen,
     struct fault *fault)
 {
 	char path[] = "/";
@@ -205,7 +61,7 @@ is_well_formed(const struct making *m, const struct seen *seen,
 }
 
 static void
-propose_in_band(struct making *m, const char *name)
+propose_in_band(struct learn_making *m, const char *name)
 {
 	static const char place[] = "/srv/DIRECTORY";
 
@@ -226,7 +82,7 @@ propose_in_band(struct making *m, const char *name)
 
 /* Leaves those that the complete rule does not permit. */
 static void
-keep_permitted(struct making *m, const struct judge *judge)
+keep_permitted(struct learn_making *m, const struct judge *judge)
 {
 	struct learned *rule = &m->rule;
 	struct fault fault;
@@ -238,12 +94,16 @@ keep_permitted(struct making *m, const struct judge *judge)
 		else
 			learn_leave(m->learn, rule->seen[i], "%s", fault.text);
 	}
+	if (n < rule->nseen && rule->off == NULL)
+		rule->off = show_need(strdup(
+		    "it names directories of requests that it does not permit"));
 	rule->nseen = n;
 }
 
 /* What it named may not even be the reason. */
 static void
-leave_relative(struct making *m, struct seen *seen, const struct fault *fault)
+leave_relative(struct learn_making *m, struct seen *seen,
+    const struct fault *fault)
 {
 	if (fault->why == WHY_OUTSIDE)
 		learn_leave(m->learn, seen,
@@ -261,7 +121,7 @@ is_sftp(const struct seen *seen)
 
 /* Names that start at the home of the account, and the sftp subsystem. */
 static void
-take_later(struct making *m, const struct judge *judge)
+take_later(struct learn_making *m, const struct judge *judge)
 {
 	const char *first =
 	    m->rule.read.n > 0 ? m->rule.read.v[0] : m->rule.write.v[0];
@@ -298,7 +158,7 @@ take_later(struct making *m, const struct judge *judge)
 }
 
 static void
-leave_rest(struct making *m, const char *why)
+leave_rest(struct learn_making *m, const char *why)
 {
 	for (size_t i = 0; i < m->rule.nseen; i++)
 		learn_leave(m->learn, m->rule.seen[i], "%s", why);
@@ -308,7 +168,7 @@ leave_rest(struct making *m, const char *why)
 /* There is no rule: one for a folder that holds no client's files has the
  * protocol say what is wrong with the words. */
 static void
-leave_later(struct making *m)
+leave_later(struct learn_making *m)
 {
 	struct learned other = {.protocol = m->kind->protocol->name};
 	struct judge judge;
@@ -328,7 +188,7 @@ leave_later(struct making *m)
 }
 
 static void
-propose(struct making *m)
+propose(struct learn_making *m)
 {
 	struct judge judge;
 	struct fault fault;
@@ -337,6 +197,12 @@ propose(struct making *m)
 		leave_later(m);
 		return;
 	}
+	if (m->rule.read.n > LEARN_DIRECTORIES_MAX ||
+	    m->rule.write.n > LEARN_DIRECTORIES_MAX)
+		learned_note(&m->rule,
+		    "More than %d directories were named: it has the one that "
+		    "holds them all.",
+		    LEARN_DIRECTORIES_MAX);
 	if (!learn_few_directories(&m->rule.read) ||
 	    !learn_few_directories(&m->rule.write)) {
 		leave_rest(m,
@@ -359,7 +225,7 @@ propose(struct making *m)
 /* --- all of them ---------------------------------------------------------- */
 
 static bool
-is_claimed(const struct kind *kind, const struct learn *learn,
+is_claimed(const struct learn_kind *kind, const struct learn *learn,
     const struct seen *seen)
 {
 	return !is_sftp(seen) &&
@@ -368,14 +234,14 @@ is_claimed(const struct kind *kind, const struct learn *learn,
 }
 
 static void
-take_request(struct making *m, struct seen *seen)
+take_request(struct learn_making *m, struct seen *seen)
 {
-	const struct kind *kind = m->kind;
+	const struct learn_kind *kind = m->kind;
 	struct learn_wire wire;
 	struct fault fault;
 
 	if (kind->protocol == &protocol_scp && is_sftp(seen)) {
-		keep_for_later(m, seen);
+		learn_later(m, seen);
 		return;
 	}
 	if (!is_claimed(kind, m->learn, seen))
@@ -385,20 +251,20 @@ take_request(struct making *m, struct seen *seen)
 		learned_take(&m->rule, seen);
 	else if (kind->in_band)
 		learn_leave(m->learn, seen, "%s", fault.text);
-	else if (kind->direction == ANY ||
-	    wire.stores == (kind->direction == STORE))
-		try_request(m, &wire, seen);
+	else if (kind->direction == LEARN_ANY ||
+	    wire.stores == (kind->direction == LEARN_STORE))
+		learn_try(m, &wire, seen);
 	learn_wire_free(&wire);
 }
 
 /* Without requests of scp there is no rule that the subsystem could be part
  * of. */
 static void
-propose_sftp(struct making *m)
+propose_sftp(struct learn_making *m)
 {
-	static const struct kind sftp = {&protocol_sftp, "sftp", ANY, true,
-	    true, true};
-	struct making other = {.learn = m->learn, .kind = &sftp};
+	static const struct learn_kind sftp = {&protocol_sftp, "sftp",
+	    LEARN_ANY, true, true, true};
+	struct learn_making other = {.learn = m->learn, .kind = &sftp};
 	size_t n = 0;
 
 	if (m->rule.nseen > 0)
@@ -419,7 +285,7 @@ void
 learn_protocols(struct learn *learn, struct seen *const *v, size_t n)
 {
 	for (size_t k = 0; k < NELEM(kinds); k++) {
-		struct making m = {.learn = learn, .kind = &kinds[k]};
+		struct learn_making m = {.learn = learn, .kind = &kinds[k]};
 
 		m.rule.protocol = kinds[k].protocol->name;
 		for (size_t i = 0; i < n; i++)

@@ -380,6 +380,29 @@ learn_clash()
 	    ! learn_ctl list clash 2>/dev/null
 }
 
+# Of many directories, the one that holds them, and that is said.
+learn_many()
+{
+	: >"$LEARN_LOG"
+	printf '[key]\nobserve-until = %s\n' "$(date -d '30 days' +%F)" \
+	    >"$L/policy/keys/many.ini"
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+		mkdir -p "$L/srv/many/$i"
+		[ "$i" -gt "$1" ] || echo "scp -t ROOT/srv/many/$i/"
+	done | learn_ask many
+	learn_ctl learn many >"$L/out"
+}
+
+learn_directories()
+{
+	learn_many 16 && ! grep -qx "write = $L/srv/many" "$L/out" &&
+	    ! grep -q 'holds them all' "$L/out" &&
+	    [ "$(sed -n '/^write/,/^$/p' "$L/out" | grep -o srv/many/ |
+	    wc -l)" -eq 16 ] &&
+	    learn_many 17 && grep -qx "write = $L/srv/many" "$L/out" &&
+	    grep -q 'holds them all' "$L/out"
+}
+
 # --- records ----------------------------------------------------------------
 
 # record VERDICT JSON-COMMAND
@@ -494,7 +517,7 @@ learn_account()
 learn_tests()
 {
 	learn_fill
-	for test in week text comments again refused both clash bytes hostile \
+	for test in week text comments again refused both clash directories bytes hostile \
 	    options account; do
 		try "learn/$test" "learn_$test"
 	done
