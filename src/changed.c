@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include <fts.h>
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "changed.h"
@@ -54,14 +54,18 @@ walk(FTS *fts)
 uint64_t
 changed_sum(const char *folder)
 {
-	char *paths[] = {(char *)(uintptr_t)folder, NULL};
-	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-	uint64_t sum;
+	char *paths[] = {strdup(folder), NULL};
+	uint64_t sum = 0;
+	FTS *fts = NULL;
 
-	if (fts == NULL)
-		return 0;
-	sum = walk(fts);
-	fts_close(fts);
+	if (paths[0] != NULL)
+		fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV,
+		    NULL);
+	if (fts != NULL) {
+		sum = walk(fts);
+		fts_close(fts);
+	}
+	free(paths[0]);
 	return sum;
 }
 

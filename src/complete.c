@@ -106,7 +106,7 @@ plan_watching(struct plan *plan, const struct completion *of,
 	plan->kill = w->kill;
 	plan->expected = of->served != NULL ? of->served->expected : NULL;
 	plan->watched = w->watch || w->timeout > 0 || w->idle_timeout > 0 ||
-	    w->record != TRANSCRIPT_NO || w->follow != NULL;
+	    w->record != TRANSCRIPT_NO || w->follow != NULL || w->kill;
 	if (w->if_changed == NULL)
 		return 0;
 	plan->if_changed = strdup(w->if_changed);

@@ -405,21 +405,38 @@ look_for_client(struct watch *w)
 
 /* --- Time. --- */
 
+/* What is left of a program that has ended by itself is no reason of its end;
+ * a client that does not take its last bytes is. */
+static bool
+is_later(struct watch *w, enum due due)
+{
+	if (!w->ended || w->empty)
+		return false;
+	w->due[due] = in(1);
+	return true;
+}
+
 static void
 on_timeout(struct watch *w)
 {
+	if (is_later(w, DUE_TIMEOUT))
+		return;
 	end_early(w, TIMEOUT);
 }
 
 static void
 on_idle(struct watch *w)
 {
+	if (is_later(w, DUE_IDLE))
+		return;
 	end_early(w, IDLE);
 }
 
 static void
 on_gone(struct watch *w)
 {
+	if (is_later(w, DUE_GONE))
+		return;
 	end_early(w, GONE);
 }
 

@@ -70,16 +70,16 @@ put_return(struct bpf *bpf, uint32_t action)
  * numbers, and are killed further on.
  */
 static void
-put_spared(struct bpf *bpf, const pid_t spare[2], uint32_t denied)
+put_spared(struct bpf *bpf, const pid_t spare[2])
 {
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		put_load(bpf, offsetof(struct seccomp_data, nr));
 		put_unless(bpf, (uint32_t)signals[i], 5);
 		put_argument(bpf, 0);
 		put_unless(bpf, (uint32_t)spare[0], 1);
-		put_return(bpf, denied);
+		put_return(bpf, SECCOMP_RET_USER_NOTIF);
 		put_unless(bpf, (uint32_t)spare[1], 1);
-		put_return(bpf, denied);
+		put_return(bpf, SECCOMP_RET_USER_NOTIF);
 	}
 }
 
@@ -104,16 +104,11 @@ int
 answer_change(struct bpf *bpf, const struct sock_filter *code, size_t n,
     const struct answer *answer)
 {
-	const uint32_t denied = answer->spare != NULL ?
-	    SECCOMP_RET_USER_NOTIF :
-	    SECCOMP_RET_KILL_PROCESS;
-
 	*bpf = (struct bpf) {0};
 	bpf->code = calloc(FRONT_MAX + n, sizeof(*code));
 	if (bpf->code == NULL)
 		return -1;
-	if (answer->spare != NULL)
-		put_spared(bpf, answer->spare, denied);
+	put_spared(bpf, answer->spare);
 	put_expected(bpf, by_all, answer->network);
 	put_expected(bpf, answer->expected, answer->network);
 	for (size_t i = 0; i < n; i++) {
@@ -122,7 +117,7 @@ answer_change(struct bpf *bpf, const struct sock_filter *code, size_t n,
 		*p = code[i];
 		if (p->code == (BPF_RET | BPF_K) &&
 		    p->k == (SECCOMP_RET_ERRNO | EPERM))
-			p->k = denied;
+			p->k = SECCOMP_RET_USER_NOTIF;
 	}
 	return 0;
 }

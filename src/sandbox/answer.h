@@ -25,17 +25,15 @@ struct expected {
 	} args[EXPECTED_ARGS];
 };
 
-/* What a filter is to answer in place of EPERM. */
+/* What makes the answers of a watched filter. */
 struct answer {
-	/* Two processes that watch, whom no signal may reach; NULL: nobody
-	 * watches, and what is denied ends the process. */
-	const pid_t *spare;
+	const pid_t *spare; /* two processes that no signal may reach */
 	unsigned network; /* of the plan */
 	const struct expected *expected; /* of the protocol, or NULL */
 };
 
-/* The program with other answers: a new one. -1: out of memory, or it is too
- * long for the kernel. */
+/* The program, new, in which denied calls go to a listener. -1: out of
+ * memory. */
 int answer_change(struct bpf *, const struct sock_filter *code, size_t n,
     const struct answer *);
 

@@ -32,7 +32,6 @@ struct filter {
 	const struct sock_filter *code;
 	size_t n;
 	bool once;
-	bool kill; /* what is denied ends the program */
 	unsigned network;
 	const struct expected *expected;
 };
@@ -97,7 +96,6 @@ filter_prepare(const struct plan *plan, int abi, bool mdwe, struct fault *fault)
 		return NULL;
 	}
 	filter->once = plan->once;
-	filter->kill = plan->kill;
 	filter->network = plan->network;
 	filter->expected = plan->expected;
 	if (choose(filter, &plan->calls, filter_traits(plan, abi, mdwe),
@@ -170,7 +168,7 @@ enter_changed(const struct filter *filter, const pid_t spare[2],
 		return fault_set(fault, WHY_MEMORY, "system call filter");
 	program.n = (unsigned short)changed.n;
 	program.code = changed.code;
-	ret = enter(&program, spare != NULL || filter->once, fault);
+	ret = enter(&program, true, fault);
 	free(changed.code);
 	return ret;
 }
@@ -182,7 +180,7 @@ filter_enter(const struct filter *filter, const pid_t spare[2],
 	const struct program program = {(unsigned short)filter->n,
 	    filter->code};
 
-	if (spare != NULL || filter->kill)
+	if (spare != NULL)
 		return enter_changed(filter, spare, fault);
 	return enter(&program, filter->once, fault);
 }

@@ -17,9 +17,8 @@ struct plan;
 struct filter *
 filter_prepare(const struct plan *, int abi, bool mdwe, struct fault *);
 /*
- * Needs no_new_privs. What is denied is EPERM, or the end of the process where
- * the plan says so. With spare, somebody watches: it goes to the listener,
- * and no signal of the program reaches these two processes.
+ * Needs no_new_privs. What is denied is EPERM. With spare, somebody watches: it
+ * goes to the listener, and no signal of the program reaches these two.
  */
 int filter_enter(const struct filter *, const pid_t spare[2], struct fault *);
 void filter_free(struct filter *);

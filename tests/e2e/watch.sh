@@ -372,10 +372,10 @@ kill_on_violation()
 	    .[2].process.signal == "SIGKILL"' "$WORK/records")" = true ] ||
 	    fail "not one violation and its end: $(cat "$WORK/records")"
 	nobody_left
-	# Without a watcher the kernel does it.
-	ask strict-alone denied 3
-	died "$STATUS" 31 || fail "status $STATUS"
-	recorded '.gatekeeper.verdict == "permit"'
+	# It has a watcher without being told to.
+	ask strict-alone denied 1
+	died "$STATUS" 9 || fail "status $STATUS"
+	end '.gatekeeper.ended_by == "violation"'
 	ask strict-alone exit 6
 	[ "$STATUS" -eq 6 ] || fail "status $STATUS, not 6"
 }
