@@ -155,7 +155,9 @@ check_follow(const struct rule *rule, struct fault *fault)
 	}
 	if (template_check(made->run, NULL, fault) == -1)
 		return fault_place(fault, rule->file, made->run_line);
-	return confine_finish(made, fault);
+	if (confine_finish(made, fault) == -1)
+		return fault_place(fault, rule->file, made->line);
+	return 0;
 }
 
 int

@@ -8,6 +8,7 @@
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define SCP "[allow x]\nprotocol = scp\n"
+#define FOLLOW RUN("/bin/true") "on-success = ROOT/bin/tool\n"
 #define RUN(program) "[allow y]\ncommand = y\nrun = " program " a\n"
 
 static void
@@ -143,6 +144,27 @@ test_rows(void **state)
 	    {RUN("/bin/true") "write = ROOT/scp ROOT/sftp\n", 0, NULL},
 	    /* Its own rule will say that it is not there. */
 	    {SCP "write = ROOT/none\n", 0, NULL},
+	    /* What follows on success is held by the same, */
+	    {FOLLOW "on-success.write = ROOT/home/.ssh\n", 5,
+		"holds ROOT/home/.ssh:"},
+	    {FOLLOW "on-success.write = ROOT/home\n", 5,
+		"is the account's home"},
+	    {FOLLOW "on-success.read = ROOT/home\n", 5,
+		"is the account's home"},
+	    {FOLLOW "on-success.read = ROOT/home/.ssh\n", 0, NULL},
+	    {FOLLOW "on-success.write = ROOT/policy/keys\n", 5,
+		"lies in ROOT/policy:"},
+	    {FOLLOW "on-success.write = ROOT/log\n", 5, "holds ROOT/log:"},
+	    {FOLLOW "on-success.write = ROOT/home/data\n", 0, NULL},
+	    /* and its programs are not to be written either. */
+	    {FOLLOW "on-success.write = ROOT/bin\n", 5, "bin/tool"},
+	    {FOLLOW "write = ROOT/bin\n", 5, "bin/tool"},
+	    {FOLLOW "on-success.execute = ROOT/bins/script\n"
+		    "write = ROOT/bins\n",
+		6, "bins/script"},
+	    {RUN("ROOT/bin/tool") "on-success = /bin/true\n"
+				  "on-success.write = ROOT/bin\n",
+		5, "bin/tool"},
 	};
 
 	(void)state;

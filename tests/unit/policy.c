@@ -389,6 +389,64 @@ test_load_folder(void **state)
 	load("x", WHY_POLICY, "Not a directory");
 }
 
+static void
+test_watching(void **state)
+{
+	static const char text[] = "[key]\n"
+				   "max-sessions = 10000\n"
+				   "[allow x]\n"
+				   "command = /bin/true\n"
+				   "watch = no\n"
+				   "timeout = 2h\n"
+				   "idle-timeout = 90s\n"
+				   "record = required\n"
+				   "record-max = 4K\n"
+				   "on-violation = kill\n"
+				   "on-success.timeout = 5m\n"
+				   "on-success.read = /srv /etc\n"
+				   "on-success.env.A = b c\n"
+				   "on-success = /bin/echo 'a b'\n"
+				   "if-changed = /srv\n"
+				   "[allow y]\n"
+				   "command = /bin/true\n"
+				   "watch = yes\n"
+				   "record = no\n"
+				   "on-violation = deny\n"
+				   "on-success = /bin/true\n"
+				   "on-success.sandbox = none\n";
+	const struct watching *w;
+	struct policy policy;
+
+	(void)state;
+	parsed_policy(&policy, text);
+	assert_int_equal(policy.max_sessions, 10000);
+	w = &policy.rules[0].watching;
+	assert_false(w->watch);
+	assert_int_equal(w->timeout, 2 * 3600);
+	assert_int_equal(w->idle_timeout, 90);
+	assert_int_equal(w->record, TRANSCRIPT_REQUIRED);
+	assert_int_equal(w->record_max, 4096);
+	assert_true(w->kill);
+	assert_string_equal(w->if_changed, "/srv");
+	assert_int_equal(w->follow->watching.timeout, 300);
+	assert_int_equal(w->follow->npaths, 2);
+	assert_int_equal(w->follow->paths[1].line, 12);
+	joined(&w->follow->env, "A=b c");
+	assert_int_equal(policy.rules[0].npaths, 0);
+	assert_int_equal(policy.rules[0].env.n, 0);
+	w = &policy.rules[1].watching;
+	assert_true(w->watch);
+	assert_int_equal(w->timeout, 0);
+	assert_int_equal(w->record, TRANSCRIPT_NO);
+	assert_false(w->kill);
+	assert_null(w->if_changed);
+	/* What nobody limits is limited all the same: it holds a session. */
+	assert_int_equal(w->follow->watching.timeout, 300);
+	assert_true(w->follow->confine.unconfined);
+	assert_false(policy.rules[1].confine.unconfined);
+	policy_free(&policy);
+}
+
 int
 main(void)
 {
@@ -398,6 +456,7 @@ main(void)
 	    cmocka_unit_test(test_details),
 	    cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_command_rule),
+	    cmocka_unit_test(test_watching),
 	    cmocka_unit_test(test_rules_in_order),
 	    cmocka_unit_test(test_empty_after_fault),
 	    scratch_test(test_load),

@@ -206,6 +206,119 @@ test_refused(void **unused)
 	close(state);
 }
 
+/* Whoever holds a slot tells its name, and goes on holding it. */
+static pid_t
+hold(unsigned slots, char *answer)
+{
+	int fds[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid != -1);
+	if (pid == 0) {
+		struct fault fault = {0};
+		const int state =
+		    state_open(scratch_text("ROOT/state"), &fault);
+		const int fd = state_hold(state, "k", slots, &fault);
+		const char c = fd != -1   ? 'y' :
+		    fault.why == WHY_BUSY ? 'b' :
+					    '?';
+
+		if (write(fds[1], &c, 1) == 1 && fd != -1)
+			pause();
+		_exit(0);
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], answer, 1), 1);
+	close(fds[0]);
+	return pid;
+}
+
+static void
+end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* As many as there are slots, and one more for each that is gone, however. */
+static void
+test_hold(void **unused)
+{
+	enum { SLOTS = 5 };
+	pid_t holders[SLOTS], other;
+	char answer;
+
+	(void)unused;
+	scratch_make();
+	for (int i = 0; i < SLOTS; i++) {
+		holders[i] = hold(SLOTS, &answer);
+		assert_int_equal(answer, 'y');
+	}
+	for (int i = 0; i < SLOTS; i++) {
+		end(hold(SLOTS, &answer));
+		assert_int_equal(answer, 'b');
+		end(holders[(i * 3) % SLOTS]);
+		holders[(i * 3) % SLOTS] = hold(SLOTS, &answer);
+		assert_int_equal(answer, 'y');
+	}
+	/* A policy that was changed meanwhile: more, and fewer. */
+	other = hold(SLOTS + 1, &answer);
+	assert_int_equal(answer, 'y');
+	end(hold(2, &answer));
+	assert_int_equal(answer, 'b');
+	end(other);
+	for (int i = 0; i < SLOTS; i++)
+		end(holders[i]);
+	end(hold(1, &answer));
+	assert_int_equal(answer, 'y');
+}
+
+/* A copy holds it too, until the last is gone; close-on-exec, it never gets
+ * to a program. */
+static void
+test_hold_copies(void **unused)
+{
+	struct fault fault;
+	const int state = open_state();
+	int fd = state_hold(state, "k", 1, &fault), copy;
+	char answer;
+
+	(void)unused;
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	copy = dup(fd);
+	close(fd);
+	end(hold(1, &answer));
+	assert_int_equal(answer, 'b');
+	/* Another key's are others. */
+	fd = state_hold(state, "l", 1, &fault);
+	assert_int_not_equal(fd, -1);
+	close(fd);
+	close(copy);
+	end(hold(1, &answer));
+	assert_int_equal(answer, 'y');
+	close(state);
+}
+
+/* What is no file of ours is no slot. */
+static void
+test_hold_refused(void **unused)
+{
+	struct fault fault;
+	const int state = open_state();
+
+	(void)unused;
+	assert_int_equal(symlinkat("elsewhere", state, "sessions:k"), 0);
+	assert_int_equal(state_hold(state, "k", 1, &fault), -1);
+	assert_int_equal(fault.why, WHY_STATE);
+	assert_int_equal(mkdirat(state, "sessions:l", 0700), 0);
+	assert_int_equal(state_hold(state, "l", 1, &fault), -1);
+	assert_int_equal(fault.why, WHY_STATE);
+	close(state);
+}
+
 static void
 check_open(const char *dir, const char *problem)
 {
@@ -251,6 +364,9 @@ main(void)
 	    scratch_test(test_take_many),
 	    scratch_test(test_locked),
 	    scratch_test(test_refused),
+	    scratch_test(test_hold),
+	    scratch_test(test_hold_copies),
+	    scratch_test(test_hold_refused),
 	    scratch_test(test_open),
 	};
 

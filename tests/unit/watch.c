@@ -177,6 +177,25 @@ test_listener(void **state)
 		check(&many, "ran\nstatus 0\n", 1);
 }
 
+/* Whoever tries it, and however soon: no other exec than the first. */
+static void
+test_once(void **state)
+{
+	static const struct step exec = {.script = "exec /bin/chmod"};
+	static const struct step child = {
+	    .script = "(/bin/chmod; echo $?) 2>/dev/null; exit 3"};
+	static const struct step grandchild = {
+	    .script = "( ( /bin/chmod; echo $? ) 2>/dev/null ) & wait"};
+	static const struct step relayed = {.script = "exec /bin/chmod",
+	    .relays = true};
+
+	(void)state;
+	check(&exec, "status 7e00\n", 1);
+	check(&child, "126\nstatus 300\n", 1);
+	check(&grandchild, "126\nstatus 0\n", 1);
+	check(&relayed, "status 7e00\n", 1);
+}
+
 static void
 kill_keeper(const struct watch *watch)
 {
@@ -256,6 +275,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_once),
 	    cmocka_unit_test(test_listener),
 	    cmocka_unit_test(test_keeper_killed),
 	    cmocka_unit_test(test_kill),
