@@ -267,8 +267,6 @@ add_piece(struct transcript *t, enum stream stream, const char *piece, size_t n)
 	struct held *held = &t->held[stream];
 	size_t whole = n - cast_unfinished(piece, n);
 
-	if (t->streams)
-		return add_records(t, stream, piece, n);
 	if (!t->terminal && !cast_is_text(piece, whole)) {
 		if (leave_text(t) == -1)
 			return -1;

@@ -489,6 +489,11 @@ test_full(void **state)
 		free(text);
 		clear();
 	}
+	/* Not a byte more: this is where the kernel sends SIGXFSZ. */
+	full.limit = header;
+	child_run(&child, fill_up, &full);
+	assert_int_equal(child.status, 0);
+	check_is(".streams", STREAMS, header);
 }
 
 /* Debian's player shows what there is to see, and passes over the rest. */
