@@ -90,7 +90,10 @@ CTL = \
 	src/ctl/edit.c src/ctl/edit_copy.c src/ctl/edit_check.c \
 	src/ctl/editor.c \
 	src/ctl/explain.c src/ctl/explain_facts.c src/ctl/explain_text.c \
-	src/ctl/explain_json.c src/ctl/nearest_rule.c \
+	src/ctl/explain_json.c src/ctl/explain_ask.c src/ctl/nearest_rule.c \
+	src/ctl/trace.c src/ctl/trace_run.c src/ctl/trace_filter.c \
+	src/ctl/trace_note.c src/ctl/trace_network.c src/ctl/trace_paths.c \
+	src/ctl/trace_print.c \
 	src/ctl/list.c src/ctl/sentence.c \
 	src/ctl/above.c src/ctl/place.c src/ctl/prepare.c \
 	src/ctl/output.c src/ctl/sshd.c src/ctl/doctor.c \
@@ -208,6 +211,10 @@ $(BUILD)/ctl-probe: tests/ctl/probe.c
 	@mkdir -p $(@D)
 	$(CC) $(STRICT) -O1 -o $@ $<
 
+$(BUILD)/ctl-needs: tests/ctl/needs.c
+	@mkdir -p $(@D)
+	$(CC) $(STRICT) -O1 -o $@ $<
+
 # Attacks by code that runs in a permitted program's place, and their warden.
 ESCAPES = attack start files modes abi process network memory environment \
 	watcher
@@ -235,7 +242,7 @@ $(BUILD)/fuzz/%: $(BUILD)/san/tests/fuzz/%.o \
 	$(CC) $(SANITIZE) -o $@ $^ -Wl,--as-needed $(LIBS) $(CTL_LIBS)
 
 TESTS = $(BUILD)/cases $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%) \
-	$(BUILD)/san/gatekeeperctl $(BUILD)/ctl-probe \
+	$(BUILD)/san/gatekeeperctl $(BUILD)/ctl-probe $(BUILD)/ctl-needs \
 	$(addprefix $(BUILD)/escape/,attack warden mark preload.so)
 
 tests: all $(TESTS)

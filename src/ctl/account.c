@@ -104,6 +104,17 @@ account_enter(const struct account *account)
 	return -1;
 }
 
+int
+account_become(const struct account *account)
+{
+	if (geteuid() != 0 || account->uid == 0)
+		return 0;
+	if (initgroups(account->name, account->gid) == -1 ||
+	    setresgid(account->gid, account->gid, account->gid) == -1)
+		return -1;
+	return setresuid(account->uid, account->uid, account->uid);
+}
+
 FILE *
 account_fopen(const char *path, off_t max)
 {

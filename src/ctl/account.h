@@ -31,6 +31,8 @@ bool account_has_group(const struct account *, gid_t);
  */
 int account_enter(const struct account *);
 void account_leave(void);
+/* For good: what this process does from here on is the account's. */
+int account_become(const struct account *);
 
 /*
  * A file that the account could put something else in the place of: a pipe

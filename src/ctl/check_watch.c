@@ -13,7 +13,6 @@
 #include "ctl/check.h"
 #include "ctl/show.h"
 #include "policy.h"
-#include "protocol/protocol.h"
 #include "trust.h"
 #include "why.h"
 
@@ -44,24 +43,6 @@ check_times(const struct place *at)
 	    "idle-timeout is never reached: timeout ends [allow %s] sooner; "
 	    "write less than %lus, or remove it",
 	    at->rule->name, watching->timeout);
-}
-
-/* libc asks nscd for a user or group by a socket, and does well without. Each
- * of these programs asks; scp and sftp-server do before anything else. */
-static void
-check_kill(const struct place *at)
-{
-	const struct rule *rule = at->rule;
-
-	if (!rule->watching.kill || rule->protocol == NULL ||
-	    (rule->confine.network & (NETWORK_UNIX | NETWORK_ANY)))
-		return;
-	findings_add(&at->check->found, WARNING, at->file,
-	    line_of(at, "on-violation"),
-	    "%s looks for names of users by a socket, which is denied and "
-	    "does no harm; kill ends its normal work there: write "
-	    "on-violation = deny",
-	    rule->protocol->name);
 }
 
 /* Whether the first session would make it. */
@@ -150,7 +131,6 @@ check_watching(struct check *check, const struct keyfile *file)
 		    keyfile_of_rule(file, rule), rule};
 
 		check_times(&at);
-		check_kill(&at);
 		check_record(&at);
 	}
 }

@@ -13,6 +13,16 @@
 
 struct sandbox;
 
+/* What is asked about. The caller's. */
+struct question {
+	const char *account; /* NULL: the policy's first */
+	const char *address; /* likewise */
+	const char *key;
+	const char *command; /* NULL: a shell */
+	time_t when; /* 0: now */
+	struct list env; /* as sshd would give it */
+};
+
 /* A request that is not made, and what would come of it. */
 struct explain {
 	char *dir;
@@ -31,6 +41,13 @@ struct explain {
 	bool chose_address; /* likewise */
 	bool blind; /* asked for an account, but not with its eyes */
 };
+
+/* Reads the policy and makes up the request. An exit status; what is not 0
+ * has been told. */
+int explain_ask(struct explain *, const char *dir, const struct question *);
+/* The verdict, as the account reads the policy. -1: told. */
+int explain_judge(struct explain *);
+void explain_free(struct explain *);
 
 void explain_text(const struct explain *);
 void explain_json(const struct explain *);

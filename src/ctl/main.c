@@ -98,6 +98,14 @@ static const struct verb verbs[] = {
 	"syslog. TIME: YYYY-MM-DD [HH:MM], or how long ago: 24h, 7d. With\n"
 	"--since it says which commands are new. Exit status 2: a file cannot\n"
 	"be read.\n"},
+    {"trace", trace_verb,
+	"[--as ACCOUNT] [--from ADDRESS] [--exact] [--output FILE] [--sftp]\n"
+	"\tKEY [-- COMMAND...]",
+	"runs a request without a sandbox, and says what its rule needs.\n\n"
+	"COMMAND is one argument, as a client would send it, or its words. The\n"
+	"lines read, write, execute, network and syscalls go to FILE, or to\n"
+	"standard error. Exit status 0: the rule as it is would have done; 1:\n"
+	"it would have denied something, or permits no such request.\n"},
     {"help", help_verb, "[VERB]", "shows what the verbs do.\n"},
 };
 

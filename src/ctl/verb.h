@@ -40,5 +40,6 @@ int list_verb(const struct ctl *, int argc, char *argv[]);
 int prepare_verb(const struct ctl *, int argc, char *argv[]);
 int replay_verb(const struct ctl *, int argc, char *argv[]);
 int report_verb(const struct ctl *, int argc, char *argv[]);
+int trace_verb(const struct ctl *, int argc, char *argv[]);
 
 #endif
