@@ -415,7 +415,7 @@ ticks()
 quiet()
 {
 	is_last_account || skip "tried once"
-	ssh -T -F "$CLIENT" one sleep 20 >"$WORK/quiet" 2>&1 </dev/null &
+	ssh -T -F "$CLIENT" one sleep $((${GK_QUIET:-3} + 20)) >"$WORK/quiet" 2>&1 </dev/null &
 	DAEMON=$!
 	wait_for 10 grep -q asleep "$WORK/quiet"
 	pids=$(pgrep -f "^$WORK/gatekeeper -d $POLICY one" -u "$ACCOUNT")
