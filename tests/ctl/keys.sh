@@ -647,6 +647,14 @@ ask_no_folder()
 	asks 70 authorized-keys "$HOLDER" && prints && complains 'keys: No such'
 }
 
+# used BEFORE AFTER: what ran between two `times` of the shell has used of the
+# processor, in milliseconds. What else a machine does is no part of that.
+used()
+{
+	awk -F '[ms ]+' 'FNR == 2 { spent = 60 * ($1 + $3) + $2 + $4 - spent }
+	    END { printf "%d\n", 1000 * spent }' "$1" "$2"
+}
+
 # Hundreds of policies, and an answer before the client gives up.
 ask_many()
 {
@@ -655,9 +663,10 @@ ask_many()
 		printf '[key]\naccount = %s\npublic-key = ssh-ed25519 %s%s%s\n' \
 		    "$HOLDER" "$body" "$i" AAAAA >"$K/keys/m$i.ini"
 	done
-	start=$(date +%s%3N)
+	times >"$WORK/before"
 	offers_key a "$LINE" || return 1
-	took=$(($(date +%s%3N) - start))
+	times >"$WORK/after"
+	took=$(used "$WORK/before" "$WORK/after")
 	echo "$took ms"
 	[ "$took" -lt 2000 ] && [ ! -s "$WORK/err" ]
 }
