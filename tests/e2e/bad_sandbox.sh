@@ -93,7 +93,7 @@ lacks()
 	seccomp:0:1=EACCES	once	no-sandbox	system call filter: load
 	seccomp:0:3=EINVAL	once	no-sandbox	execve|user notification
 	watched=	once	no-sandbox	somebody else watches the calls
-	clone=EAGAIN clone3=EAGAIN	once	no-sandbox	exec-once: thread
+	clone=EAGAIN clone3=EAGAIN	once	no-sandbox	listener: thread
 	memfd_create=EMFILE	built	no-sandbox	system call filter: program
 	memfd_create=ENOMEM	built	memory	system call filter: program
 	prctl:0:38=EINVAL	once	no-sandbox	no_new_privs

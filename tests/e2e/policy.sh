@@ -17,7 +17,7 @@ rows()
 	unknown-key 2 [key]\nhours-of-day = 1\n
 	unknown-section 1 [keys]\n
 	unknown-rule-key 4 [key]\n[allow a]\nprotocol = scp\ncolour = red\n
-	later-key 4 [key]\n[allow a]\nprotocol = scp\ntimeout = 2h\n
+	timeout-bad 4 [key]\n[allow a]\nprotocol = scp\ntimeout = 2x\n
 	key-twice 3 [key]\nenabled = yes\nenabled = no\n
 	section-twice 4 [key]\n[allow a]\ncommand = /bin/true\n[key]\n
 	rule-twice 4 [key]\n[allow a]\ncommand = /bin/true\n[allow a]\ncommand = /bin/id\n
