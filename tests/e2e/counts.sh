@@ -27,7 +27,7 @@ setup()
 	command = version
 	run     = /bin/echo 1.0
 	END
-	add_key watched <<-END
+	add_key seen <<-END
 	[key]
 	observe-until = $(date -d '+10 days' +%Y-%m-%d)
 	[allow version]
@@ -219,14 +219,14 @@ hours()
 observed()
 {
 	# shellcheck disable=SC2016 # for the shell over there
-	ask watched 'echo $((40 + 2)); exit 3'
+	ask seen 'echo $((40 + 2)); exit 3'
 	[ "$STATUS" -eq 3 ] || fail "status $STATUS, not its own"
 	[ "$(cat "$OUT")" = 42 ] || fail "no shell ran it"
 	recorded '.gatekeeper.verdict == "observe" and
 	    .event.reason == "shell-syntax" and .event.outcome == "success" and
 	    .gatekeeper.sandbox == "none" and .rule == null'
 	# What a rule permits is permitted, and confined.
-	ask watched version
+	ask seen version
 	worked
 	recorded '.gatekeeper.verdict == "permit" and
 	    (.gatekeeper.sandbox | test("seccomp"))'
@@ -245,13 +245,13 @@ observed_rate()
 observed_shell()
 {
 	echo 'echo from a shell' >"$WORK/in"
-	ssh -T -F "$CLIENT" watched <"$WORK/in" >"$WORK/out" 2>/dev/null
+	ssh -T -F "$CLIENT" seen <"$WORK/in" >"$WORK/out" 2>/dev/null
 	grep -q 'from a shell' "$WORK/out" || fail "no shell"
 }
 
 observed_sftp()
 {
-	batch watched <<-END
+	batch seen <<-END
 	pwd
 	END
 	worked

@@ -11,8 +11,8 @@ setup()
 	acts 'watch = yes' 'network = none' | add_key watched
 	acts 'timeout = 1s' 'processes = 120' | add_key timed
 	acts 'idle-timeout = 1s' | add_key idle
-	acts 'watch = yes' 'on-violation = kill' | add_key strict
-	acts 'on-violation = kill' | add_key strict-alone
+	acts 'watch = yes' 'on-violation = kill' | add_key lethal
+	acts 'on-violation = kill' | add_key lethal-alone
 	{
 		printf '[key]\nmax-sessions = 2\n'
 		acts
@@ -363,7 +363,7 @@ violations_many()
 
 kill_on_violation()
 {
-	ask strict denied 3
+	ask lethal denied 3
 	died "$STATUS" 9 || fail "status $STATUS"
 	complained '^gatekeeper: ended: it tried what its rule does not permit'
 	records_new
@@ -373,10 +373,10 @@ kill_on_violation()
 	    fail "not one violation and its end: $(cat "$WORK/records")"
 	nobody_left
 	# It has a watcher without being told to.
-	ask strict-alone denied 1
+	ask lethal-alone denied 1
 	died "$STATUS" 9 || fail "status $STATUS"
 	end '.gatekeeper.ended_by == "violation"'
-	ask strict-alone exit 6
+	ask lethal-alone exit 6
 	[ "$STATUS" -eq 6 ] || fail "status $STATUS, not 6"
 }
 
