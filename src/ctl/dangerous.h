@@ -15,8 +15,9 @@ struct dangerous {
 	const char *how; /* the dangerous options or forms, in short */
 };
 
-/* By the last component of a program's path; the version of python3.11 and
- * the flavour of vim.basic do not count. NULL: not known as dangerous. */
+/* By the last component of a program's path; the version of python3.11, the
+ * flavour of vim.basic and the machine of x86_64-linux-gnu-as do not count.
+ * NULL: not known as dangerous. */
 const struct dangerous *dangerous_find(const char *path);
 
 #endif

@@ -21,6 +21,9 @@ learn_fill()
 	mkdir -p "$L/srv/git/plain.git/objects" "$L/srv/git/plain.git/refs"
 	echo 'ref: refs/heads/main' >"$L/srv/git/plain.git/HEAD"
 	cp /bin/true "$L/bin/true"
+	for program in ld-linux-x86-64.so.2 tclsh8.6 gpg; do
+		cp /bin/true "$L/bin/$program"
+	done
 	# What these offer would depend on their versions.
 	for program in rsync git borg rdistd; do
 		cp /bin/true "$L/bin/$program"
@@ -115,6 +118,17 @@ week_others()
 	df *
 	tar cf - ROOT/srv/logs
 	/bin/sh -c 'id'
+	/lib64/ld-linux-x86-64.so.2 /bin/sh
+	ld.so /bin/sh
+	choom -n 1 sh
+	dbus-run-session sh
+	fakeroot sh
+	ROOT/bin/ld-linux-x86-64.so.2 x
+	ROOT/bin/tclsh8.6 x
+	newgrp x
+	ROOT/bin/gpg x
+	ld x
+	as x
 	scp -t .
 	scp -t ~/z
 	scp -t /etc/
@@ -298,7 +312,11 @@ expect()
 # What is not for a machine to permit.
 learn_comments()
 {
+	! grep -E '^command = ([^ ]*/)?(ld|choom|dbus|fakeroot|tclsh|newgrp|gpg|as)\>' \
+	    "$L/out" || return 1
 	for line in '#[allow tar-cf]' '#[allow sh]' '#[allow borg]' \
+	    '#[allow ld.so]' '#[allow choom]' '#[allow newgrp-x]' \
+	    '#[allow tclsh8.6-x]' '#[allow ld-linux-x86-64.so.2-x]' \
 	    '#[allow rdist]' '#[allow no-such-program-here]' \
 	    '#read = /srv/DIRECTORY' '#   1 observed, 0 refused: "df *"' \
 	    '#   1 observed, 0 refused: "echo a | wc"' \
