@@ -13,6 +13,7 @@
 
 enum {
 	LINE_LIMIT = 1 << 20, /* ours are much shorter; others' may be longer */
+	SKIP_LIMIT = 64 << 20, /* of all that is longer */
 	YEAR = 366 * 24 * 3600
 };
 
@@ -26,6 +27,7 @@ struct recording {
 	char *problem;
 	char *buffer; /* a line, or the bytes of a record */
 	size_t size;
+	size_t skipped; /* of lines that are too long */
 	/* Of asciicast: what goes before an event. */
 	json_t *event;
 	bool error;
@@ -58,7 +60,7 @@ end_wrong(struct recording *r, const char *what)
 }
 
 /* The next line without its end. 1; 0: there is none; -1: it is longer than
- * any line may be, and has been passed over. */
+ * any line may be, and has been read up to there. */
 static int
 read_line(struct recording *r)
 {
@@ -66,14 +68,27 @@ read_line(struct recording *r)
 
 	r->size = 0;
 	while ((c = getc_unlocked(r->f)) != EOF && c != '\n') {
-		if (r->size < LINE_LIMIT)
-			r->buffer[r->size] = (char)c;
-		r->size += r->size <= LINE_LIMIT;
+		if (r->size == LINE_LIMIT)
+			break;
+		r->buffer[r->size++] = (char)c;
 	}
 	if (c == EOF && r->size == 0)
 		return 0;
 	r->line++;
-	return r->size <= LINE_LIMIT ? 1 : -1;
+	return c == EOF || c == '\n' ? 1 : -1;
+}
+
+/* The rest of a line. -1: it goes on: of a file with holes, which costs its
+ * account nothing, for terabytes. */
+static int
+pass_over(struct recording *r)
+{
+	int c;
+
+	while ((c = getc_unlocked(r->f)) != EOF && c != '\n')
+		if (r->skipped++ == SKIP_LIMIT)
+			return -1;
+	return 0;
 }
 
 static json_t *
@@ -115,8 +130,14 @@ read_header(struct recording *r)
 	const json_t *version;
 	const char *name;
 
-	if (read_line(r) != 1)
+	switch (read_line(r)) {
+	case 0:
 		return "is empty";
+	case -1:
+		return "is no transcript: its first line is longer than 1 MiB";
+	default:
+		break;
+	}
 	r->header = parse(r, 0);
 	version = json_object_get(r->header, "version");
 	name = json_string_value(version);
@@ -357,6 +378,8 @@ next_event(struct recording *r, struct moment *moment)
 		ret = read_line(r);
 		if (ret == 0)
 			return 0;
+		if (ret == -1 && pass_over(r) == -1)
+			return end_wrong(r, "a line does not end");
 		if (ret == -1)
 			return wrong_line(r, "too long");
 		ret = read_event(r, moment);

@@ -182,11 +182,12 @@ finish(struct player *p)
 	else
 		screen_end(&p->screen);
 	fflush(stdout);
-	if (p->screen.left_out > 0 && p->terminal)
+	if (p->screen.left_out > 0)
 		show(stderr,
-		    "gatekeeperctl: %s: left out: %zu control sequences that "
-		    "could act on your terminal (--raw has them)\n",
-		    p->path, p->screen.left_out);
+		    "gatekeeperctl: %s: left out: %zu control sequence%s that "
+		    "could act on a terminal (--raw has them)\n",
+		    p->path, p->screen.left_out,
+		    p->screen.left_out == 1 ? "" : "s");
 	if (p->problems > PROBLEMS_MAX)
 		show(stderr, "gatekeeperctl: %s: and %zu more like this\n",
 		    p->path, p->problems - PROBLEMS_MAX);

@@ -148,7 +148,7 @@ static const struct row rows[] = {
     {{S2}, 0,
 	OUT("\033[1mbold\033[0m\n\xef\xbf\xbd\n\0337\033[r\0338\033[4l"
 	    "\033[?7h\033[?25h\033[0m\033(B\017"),
-	NULL},
+	"left out: 1 control sequence that could act on a terminal"},
     {{"--raw", S2}, 0, OUT("\033[1mbold\033]0;x\a\033[0m\n\xe9\n"), NULL},
     {{"--stream", "out", S2}, 0, OUT("\033[1mbold\033]0;x\a\033[0m\n\xe9\n"),
 	NULL},
@@ -167,11 +167,14 @@ static const struct row rows[] = {
     {{"ROOT/fifo"}, 2, OUT(""), "not a regular file"},
     {{"ROOT"}, 2, OUT(""), "not a regular file"},
     {{"ROOT/empty"}, 2, OUT(""), "is empty"},
+    {{"ROOT/hole.cast"}, 2, OUT(""), "its first line is longer than 1 MiB"},
     {{"ROOT/log"}, 2, OUT(""), "is no transcript"},
     /* Some of it is broken. */
     {{"ROOT/broken.cast"}, 1, OUT("ac"), "line 3 is no event; left out"},
     {{"ROOT/broken.cast", "--stream", "out"}, 1, OUT("ac"),
 	"line 5 is cut short"},
+    {{"ROOT/long.cast"}, 1, OUT("z"), "line 2 is too long; left out"},
+    {{"ROOT/endless.cast"}, 1, OUT("z"), "seconds: a line does not end"},
     {{"ROOT/many.cast"}, 1, OUT("z"), "and 2 more like this"},
     {{"ROOT/damaged.streams", "--stream", "out"}, 1, OUT("ab"),
 	"after 0.000001 seconds: the last record is cut short"},
@@ -203,6 +206,27 @@ check_row(size_t i)
 		fail_msg("row %zu: %s", i, child.err);
 }
 
+/* Holes cost whoever makes them nothing, and read as zeros. */
+static void
+write_holes(void)
+{
+	FILE *f;
+
+	scratch_file("ROOT/hole.cast", 0600, "{");
+	assert_int_equal(truncate(scratch_text("ROOT/hole.cast"),
+			     (off_t)1 << 40),
+	    0);
+	scratch_file("ROOT/endless.cast", 0600, HEADER "[1,\"o\",\"z\"]\n[");
+	assert_int_equal(truncate(scratch_text("ROOT/endless.cast"),
+			     (off_t)1 << 40),
+	    0);
+	scratch_file("ROOT/long.cast", 0600, HEADER "[");
+	assert_int_equal(truncate(scratch_text("ROOT/long.cast"), 3 << 20), 0);
+	assert_non_null(f = fopen(scratch_text("ROOT/long.cast"), "a"));
+	fputs("]\n[1,\"o\",\"z\"]\n", f);
+	assert_int_equal(fclose(f), 0);
+}
+
 static void
 test_rows(void **state)
 {
@@ -219,6 +243,7 @@ test_rows(void **state)
 	scratch_file("ROOT/damaged.streams", 0600,
 	    "{\"version\":\"gatekeeper-streams-1\"}\no\x01\x02"
 	    "abo\x01\x7f");
+	write_holes();
 	for (size_t i = 0; i < NELEM(rows); i++)
 		check_row(i);
 }
