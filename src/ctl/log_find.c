@@ -111,7 +111,7 @@ find_setting(const char *dir)
 		show(stderr,
 		    "gatekeeperctl: gatekeeper.ini has no `file` in [audit]; "
 		    "name files, or `-` and hand over what syslog has: "
-		    "journalctl -o json -t gatekeeper | gatekeeperctl ... -\n");
+		    "journalctl -a -o json -t gatekeeper | gatekeeperctl ... -\n");
 	} else {
 		setting = show_need(strdup(settings.audit_file));
 	}

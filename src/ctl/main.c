@@ -55,7 +55,7 @@ static const struct verb verbs[] = {
     {"follow", follow_verb, "[--key KEY]... [- | FILE...]",
 	"shows what happens, as it happens, a line for each event.\n\n"
 	"Without FILE: the files of [audit] in gatekeeper.ini. `-` is standard\n"
-	"input, as of journalctl -f -o json. Log files may be rotated.\n"},
+	"input, as of journalctl -a -f -o json. Log files may be rotated.\n"},
     {"key-line", key_line_verb,
 	"[--program FILE]\n"
 	"\t[--install ACCOUNT [--file FILE]] KEY [PUBKEY]",
@@ -94,7 +94,7 @@ static const struct verb verbs[] = {
 	"\t[--json] [FILE...]",
 	"says who did what, from the records.\n\n"
 	"Without FILE: the files of [audit] in gatekeeper.ini, rotated ones\n"
-	"too. `-` is standard input, as of journalctl -o json or a file of\n"
+	"too. `-` is standard input, as of journalctl -a -o json or a file of\n"
 	"syslog. TIME: YYYY-MM-DD [HH:MM], or how long ago: 24h, 7d. With\n"
 	"--since it says which commands are new. Exit status 2: a file cannot\n"
 	"be read.\n"},

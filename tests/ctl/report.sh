@@ -273,7 +273,7 @@ report_no_file()
 	mkdir -p "$R/q"
 	"$BUILT/san/gatekeeperctl" -d "$R/q" report >"$WORK/out" 2>"$WORK/err"
 	[ $? -eq 2 ] && [ ! -s "$WORK/out" ] &&
-	    grep -q journalctl "$WORK/err" || return 1
+	    grep -q 'journalctl -a -o json' "$WORK/err" || return 1
 	ctl report "$R/none" >"$WORK/out" 2>"$WORK/err"
 	[ $? -eq 2 ] && grep -q 'none: No such file' "$WORK/err" || return 1
 	ctl report "$R" >"$WORK/out" 2>"$WORK/err"
