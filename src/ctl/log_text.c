@@ -95,7 +95,9 @@ unescape(struct text *t)
 	if (*t->p != 'x') {
 		found = memchr(from, *t->p, sizeof(from) - 1);
 		t->p++;
-		return found != NULL ? to[found - from] : '\0';
+		if (found == NULL)
+			return '\0';
+		return to[found - from];
 	}
 	if (t->end - t->p < 3) {
 		t->p = t->end;
