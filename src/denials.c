@@ -1,5 +1,6 @@
 /* Records of denied system calls, no more than a few in each stretch. */
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ seconds(void)
 }
 
 static int
-tell(const struct denials *d, unsigned long count, struct audit *audit,
+tell(const struct denial *d, unsigned long count, struct audit *audit,
     const struct event *event, struct fault *fault)
 {
 	char *name = notice_call(&d->last);
@@ -39,7 +40,7 @@ tell(const struct denials *d, unsigned long count, struct audit *audit,
 
 /* The link is read before the look at the caller: it cannot be another's. */
 static void
-name_program(struct denials *d, int listener)
+name_program(struct denial *d, int listener)
 {
 	char path[32];
 	ssize_t n;
@@ -49,24 +50,60 @@ name_program(struct denials *d, int listener)
 	d->program[n > 0 && notice_valid(listener, &d->last) ? n : 0] = '\0';
 }
 
+/* Whether the session has not made a call of this number before. */
+static bool
+is_new(struct denials *d, int nr)
+{
+	const unsigned i = (unsigned)nr % DENIALS_NUMBERS;
+	const unsigned char bit = (unsigned char)(1U << i % 8);
+	const bool known = (d->seen[i / 8] & bit) != 0;
+
+	d->seen[i / 8] |= bit;
+	return !known;
+}
+
+/* Where calls of this number are counted: what is one too many goes with the
+ * last. */
+static struct denial *
+find(struct denials *d, int nr)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->calls[i].last.nr == nr)
+			return &d->calls[i];
+	if (d->n == DENIALS_CALLS)
+		return &d->calls[d->n - 1];
+	d->calls[d->n].more = 0;
+	return &d->calls[d->n++];
+}
+
+static void
+count(struct denials *d, int listener, const struct notice *notice)
+{
+	struct denial *call = find(d, notice->nr);
+
+	call->last = *notice;
+	/* The name of one that is only counted is worth no look. */
+	if (call->more++ == 0)
+		name_program(call, listener);
+}
+
 int
 denials_add(struct denials *d, int listener, const struct notice *notice,
     struct audit *audit, const struct event *event, struct fault *fault)
 {
+	struct denial now = {.last = *notice};
 	int ret = denials_flush(d, 0, audit, event, fault);
+	const bool new = is_new(d, notice->nr);
 
 	if (d->told == 0)
 		d->since = seconds();
-	d->last = *notice;
-	if (d->told == TOLD_MAX) {
-		/* The name of one that is only counted is worth no look. */
-		if (d->more++ == 0)
-			name_program(d, listener);
+	if (d->told >= TOLD_MAX && !new) {
+		count(d, listener, notice);
 		return ret;
 	}
 	d->told++;
-	name_program(d, listener);
-	return tell(d, 1, audit, event, fault) == -1 ? -1 : ret;
+	name_program(&now, listener);
+	return tell(&now, 1, audit, event, fault) == -1 ? -1 : ret;
 }
 
 long
@@ -74,7 +111,7 @@ denials_wait(const struct denials *d)
 {
 	const time_t left = d->since + STRETCH - seconds();
 
-	if (d->more == 0)
+	if (d->n == 0)
 		return -1;
 	return left > 0 ? (long)left : 0;
 }
@@ -87,9 +124,11 @@ denials_flush(struct denials *d, int now, struct audit *audit,
 
 	if (!now && seconds() < d->since + STRETCH)
 		return 0;
-	if (d->more > 0)
-		ret = tell(d, d->more, audit, event, fault);
+	for (size_t i = 0; i < d->n; i++)
+		if (tell(&d->calls[i], d->calls[i].more, audit, event, fault) ==
+		    -1)
+			ret = -1;
 	d->told = 0;
-	d->more = 0;
+	d->n = 0;
 	return ret;
 }

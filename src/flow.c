@@ -85,8 +85,9 @@ fill(struct flow *f)
 	if (n > 0) {
 		f->at = 0;
 		f->n = (size_t)n;
-		if (f->tap != NULL)
-			f->tap(f->context, f->stream, f->room, f->n);
+		if (f->tap != NULL &&
+		    !f->tap(f->context, f->stream, f->room, f->n))
+			f->n = 0;
 		return;
 	}
 	if (n == 0 || (errno != EINTR && errno != EAGAIN))
@@ -101,10 +102,14 @@ drain(struct flow *f)
 	if (n > 0) {
 		f->at += (size_t)n;
 		f->n -= (size_t)n;
+		if (f->lossy)
+			f->n = 0;
 		f->full = f->n > 0;
 		return (size_t)n;
 	}
-	if (n == -1 && errno == EAGAIN)
+	if (f->lossy)
+		f->n = 0;
+	else if (n == -1 && errno == EAGAIN)
 		f->full = true;
 	else if (n == 0 || errno != EINTR)
 		flow_close(f);

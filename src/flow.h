@@ -20,8 +20,10 @@ struct flow {
 	size_t at, n; /* what of it is still to be written */
 	bool full; /* `to` takes nothing now */
 	unsigned long long bytes;
-	/* Sees each chunk before it is passed on; or NULL. */
-	void (*tap)(void *context, int stream, const char *, size_t);
+	bool lossy; /* what `to` does not take at once is dropped */
+	/* Sees each chunk before it is passed on, and says whether it is to
+	 * be; or NULL. */
+	bool (*tap)(void *context, int stream, const char *, size_t);
 	void *context;
 	int stream;
 };

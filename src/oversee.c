@@ -147,14 +147,15 @@ is_success(int status)
 static void
 tell_client(const struct watch *w, int status)
 {
+	char text[128];
+
 	if (w->terse)
 		return;
-	dprintf(STDERR_FILENO,
-	    "gatekeeper: what follows on success has failed: %s %d "
-	    "(session %s)\n",
+	snprintf(text, sizeof(text),
+	    "what follows on success has failed: %s %d",
 	    WIFSIGNALED(status) ? "signal" : "exit status",
-	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-	    w->event->record.session);
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	watch_tell(w, text);
 }
 
 /* It failed to start, as a shell would say it: nothing waits for more. */
@@ -214,6 +215,10 @@ oversee(struct oversight *o, struct audit *audit, struct event *event,
 	if (audit_write(audit, &record, fault) == -1)
 		return;
 	status = ending.status;
+	/* What was cut short is no success, whatever the program says: a
+	 * client would take half of a file for the whole. */
+	if (ending.ended_by != NULL && is_success(status))
+		status = W_EXITCODE(0, SIGTERM);
 	if (is_due(o, &ending)) {
 		status = follow(o, audit, event, fault);
 		if (status == -1)

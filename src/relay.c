@@ -99,12 +99,10 @@ unblock(struct relay *r, struct fault *fault)
 	return 0;
 }
 
-int
-relay_open(struct relay *r, void (*tap)(void *, int, const char *, size_t),
-    void *context, struct fault *fault)
+static void
+clear(struct relay *r, bool (*tap)(void *, int, const char *, size_t),
+    void *context)
 {
-	int ret;
-
 	*r = (struct relay) {.terminal = -1};
 	for (int i = 0; i < RELAY_FLOWS; i++) {
 		r->inner[i] = r->flags[i] = -1;
@@ -115,12 +113,40 @@ relay_open(struct relay *r, void (*tap)(void *, int, const char *, size_t),
 		    .context = context,
 		    .stream = i};
 	}
+}
+
+int
+relay_open(struct relay *r, bool (*tap)(void *, int, const char *, size_t),
+    void *context, struct fault *fault)
+{
+	int ret;
+
+	clear(r, tap, context);
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		ret = open_terminal(r, fault);
 	else
 		ret = open_pipes(r, fault);
 	if (ret == 0 && unblock(r, fault) == 0)
 		return 0;
+	relay_close(r);
+	return -1;
+}
+
+int
+relay_open_outputs(struct relay *r, struct fault *fault)
+{
+	struct flow *flow = &r->flows[STDERR_FILENO];
+
+	clear(r, NULL, NULL);
+	r->inner[STDIN_FILENO] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (r->inner[STDIN_FILENO] != -1 && open_pipe(r, STDERR_FILENO) == 0) {
+		flow->copies = flow->lossy = true;
+		r->inner[STDOUT_FILENO] = fcntl(r->inner[STDERR_FILENO],
+		    F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		if (r->inner[STDOUT_FILENO] != -1 && unblock(r, fault) == 0)
+			return 0;
+	}
+	failed("what follows", fault);
 	relay_close(r);
 	return -1;
 }

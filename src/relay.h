@@ -25,10 +25,14 @@ struct relay {
 	int flags[RELAY_FLOWS]; /* of the client's descriptors, before */
 };
 
-/* tap, if not NULL, sees every chunk; stream is 0, 1 or 2. -1: WHY_SYSTEM. */
+/* tap, if not NULL, sees every chunk, and says whether it is to pass; stream
+ * is 0, 1 or 2. -1: WHY_SYSTEM. */
 int relay_open(struct relay *,
-    void (*tap)(void *context, int stream, const char *, size_t), void *context,
+    bool (*tap)(void *context, int stream, const char *, size_t), void *context,
     struct fault *);
+/* The outputs alone, both to the client's standard error, as far as it takes
+ * them at once; the input is empty. */
+int relay_open_outputs(struct relay *, struct fault *);
 /* In the program's process: its ends become 0, 1 and 2; and with `controls`
  * the terminal, if it is one, controls its session, which it leads. */
 int relay_attach(const struct relay *, bool controls, struct fault *);

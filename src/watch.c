@@ -131,17 +131,22 @@ elapsed(const struct watch *w)
 }
 
 /* Each chunk, on its way. What can no longer be kept is on record at the end;
- * a rule may want none of it then. */
-static void
+ * a rule may want none of it to pass then. */
+static bool
 see(void *context, int stream, const char *bytes, size_t n)
 {
 	struct watch *w = context;
 	const struct timespec at = elapsed(w);
 
+	if (w->mute)
+		return false;
 	if (transcript_add(w->transcript, (enum stream)stream, bytes, n, &at) ==
 		-1 &&
-	    w->plan->transcript == TRANSCRIPT_REQUIRED)
+	    w->plan->transcript == TRANSCRIPT_REQUIRED) {
+		w->mute = true;
 		end_early(w, TRANSCRIPT);
+	}
+	return !w->mute;
 }
 
 /* A program that is to control a terminal leads a session of its own, and
@@ -149,10 +154,19 @@ see(void *context, int stream, const char *bytes, size_t n)
 static bool
 relays(const struct plan *plan)
 {
-	if (plan->follows)
-		return false;
-	return plan->idle_timeout != 0 || plan->transcript != TRANSCRIPT_NO ||
+	return plan->follows || plan->idle_timeout != 0 ||
+	    plan->transcript != TRANSCRIPT_NO ||
 	    (plan->terminal && isatty(STDIN_FILENO));
+}
+
+static int
+open_relay(struct watch *w, struct fault *fault)
+{
+	const bool keeps = w->plan->transcript != TRANSCRIPT_NO;
+
+	if (w->plan->follows)
+		return relay_open_outputs(&w->relay, fault);
+	return relay_open(&w->relay, keeps ? see : NULL, w, fault);
 }
 
 static int
@@ -160,10 +174,7 @@ start(struct watch *w, struct fault *fault)
 {
 	if (prepare(w, fault) == -1)
 		return -1;
-	if (w->relays &&
-	    relay_open(&w->relay,
-		w->plan->transcript != TRANSCRIPT_NO ? see : NULL, w,
-		fault) == -1)
+	if (w->relays && open_relay(w, fault) == -1)
 		return -1;
 	if (keeper_start(&w->keeper, watched_become, w, fault) == 0) {
 		(void)fcntl(w->keeper.link, F_SETFL, O_NONBLOCK);
@@ -212,21 +223,32 @@ watch_abandon(struct watch *w)
 
 /* --- Ending it early. --- */
 
-/* One line, and never a wait for a client that reads nothing. */
-static void
-tell_client(const struct watch *w, enum end why)
+void
+watch_tell(const struct watch *w, const char *text)
 {
+	const char *end = w->relays && w->relay.terminal != -1 ? "\r\n" : "\n";
 	struct pollfd err = {.fd = STDERR_FILENO, .events = POLLOUT};
 	char line[256];
 	int n;
 
-	if (why == GONE || poll(&err, 1, 0) != 1 || !(err.revents & POLLOUT))
+	if (poll(&err, 1, 0) != 1 || !(err.revents & POLLOUT))
 		return;
-	n = snprintf(line, sizeof(line), "gatekeeper: ended%s%s (session %s)\n",
-	    w->terse ? "" : ": ", w->terse ? "" : ends[why].text,
-	    w->event->record.session);
+	n = snprintf(line, sizeof(line), "gatekeeper: %s (session %s)%s", text,
+	    w->event->record.session, end);
 	if (n > 0 && (size_t)n < sizeof(line))
 		(void)!write(STDERR_FILENO, line, (size_t)n);
+}
+
+static void
+tell_client(const struct watch *w, enum end why)
+{
+	char text[128];
+
+	if (why == GONE)
+		return;
+	snprintf(text, sizeof(text), "ended%s%s", w->terse ? "" : ": ",
+	    w->terse ? "" : ends[why].text);
+	watch_tell(w, text);
 }
 
 static void
@@ -261,6 +283,18 @@ end_early(struct watch *w, enum end why)
 
 /* --- What comes in. --- */
 
+/* A program whose denied calls nobody hears is not watched, and does not run. */
+static void
+check_listener(struct watch *w)
+{
+	if (w->sandbox == NULL || w->listens || w->asked || w->forced ||
+	    w->fault.why != WHY_UNDECIDED)
+		return;
+	fault_set(&w->fault, WHY_NO_SANDBOX,
+	    "the listener of the program's system calls did not arrive");
+	force(w);
+}
+
 /* What the program's process has to say until it is the program: the
  * listener, a fault, or nothing at all, which is the exec. */
 static void
@@ -277,11 +311,13 @@ hear_link(struct watch *w)
 			return; /* EAGAIN */
 		if (listener != -1 && w->listener == -1) {
 			w->listener = listener;
+			w->listens = true;
 			notice_hasten(listener);
 		} else if (n == (long)sizeof(fault)) {
 			w->fault = fault;
 		} else if (n == 0) {
 			w->executed = true;
+			check_listener(w);
 			close(w->keeper.link);
 			w->keeper.link = -1;
 		}
@@ -338,6 +374,7 @@ hear_keeper(struct watch *w)
 	}
 	w->report = report;
 	w->ended = true;
+	w->ended_at = now();
 	/* What it left behind is no part of the session. */
 	if (!w->asked)
 		ask(w);
@@ -604,7 +641,7 @@ release(struct watch *w)
 static void
 fill_ending(const struct watch *w, struct ending *ending)
 {
-	const struct timespec ts = now();
+	const struct timespec ts = w->ended ? w->ended_at : now();
 	const struct flow *flows = w->relay.flows;
 
 	*ending = (struct ending) {.status = w->report.status,
@@ -613,8 +650,8 @@ fill_ending(const struct watch *w, struct ending *ending)
 	    .ended_by = w->ended_by,
 	    .use = {.cpu = w->report.cpu,
 		.peak = w->report.peak,
-		.relayed = w->relays}};
-	if (!w->relays)
+		.relayed = w->relays && !w->plan->follows}};
+	if (!ending->use.relayed)
 		return;
 	ending->use.in = flows[STDIN_FILENO].bytes;
 	ending->use.out =

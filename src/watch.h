@@ -36,6 +36,7 @@ struct watch {
 	bool relays;
 	int signals; /* a signalfd */
 	int listener; /* -1: none yet, or no longer */
+	bool listens; /* it has come */
 	struct denials denials;
 	struct audit *audit;
 	const struct event *event;
@@ -44,6 +45,7 @@ struct watch {
 	bool terse; /* a client is told no reasons */
 	bool executed;
 	struct fault fault; /* why it was not */
+	bool mute; /* nothing passes that cannot be kept */
 	bool ended; /* the program itself */
 	bool empty; /* and all that it started */
 	struct keeper_report report;
@@ -53,6 +55,7 @@ struct watch {
 	bool hung[3]; /* the client's outputs */
 	bool gone; /* both of them */
 	struct timespec began;
+	struct timespec ended_at;
 	struct timespec due[DUE_MAX];
 };
 
@@ -66,6 +69,9 @@ watch_begin(struct watch *, struct plan *, struct sandbox *, struct fault *);
  */
 int watch_run(struct watch *, struct audit *, const struct event *,
     struct ending *, struct fault *);
+/* One line for the client, with the session: never a wait for one that reads
+ * nothing. */
+void watch_tell(const struct watch *, const char *text);
 /* Ends what watch_begin() made, if it was not run. */
 void watch_abandon(struct watch *);
 

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,19 +13,6 @@
 #include "watched.h"
 #include "why.h"
 
-/* A program that follows has no client: its errors go where the others' do. */
-static int
-detach(struct fault *fault)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
-		return fault_set(fault, WHY_SYSTEM, "/dev/null: %s",
-		    strerror(errno));
-	return 0;
-}
-
 /* A session of its own: no signal to its group reaches the watcher's. */
 static int
 settle(struct watch *w, struct fault *fault)
@@ -34,8 +20,6 @@ settle(struct watch *w, struct fault *fault)
 	if (setsid() == -1)
 		return fault_set(fault, WHY_SYSTEM, "setsid: %s",
 		    strerror(errno));
-	if (w->plan->follows)
-		return detach(fault);
 	if (w->relays)
 		return relay_attach(&w->relay, w->plan->terminal, fault);
 	return 0;

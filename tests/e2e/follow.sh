@@ -31,6 +31,11 @@ setup()
 		after late touch "$DONE/late"
 		echo "on-success.write = $DONE"
 		echo 'timeout = 1s'
+		after noisy fill 0
+		echo 'on-success.timeout = 2s'
+		after loud orders 0
+		echo "on-success.write = $DONE"
+		echo "on-success.chdir = $DONE"
 		after missing exit 0
 	} | sed "/allow missing/,\$s|^on-success = .*|on-success = $HERE/none|" |
 	    add_key follow
@@ -60,6 +65,8 @@ tests()
 	follow-timeout timeout_of_it
 	follow-gone gone
 	follow-missing missing
+	follow-unread unread
+	follow-hung-up hung_up
 	END
 }
 
@@ -171,6 +178,39 @@ gone()
 	tail -n 1 "$RECORDS" | jq -e '.event.action == "on-success" and
 	    .process.exit_code == 0 and (.gatekeeper | has("ended_by") | not)' \
 	    >/dev/null || fail "$(tail -n 3 "$RECORDS")"
+}
+
+# direct_to READER: what follows writes to a client that does this.
+direct_to()
+{
+	# shellcheck disable=SC2046,SC2086 # several words, or none
+	$PATIENCE setpriv --pdeathsig KILL $(account_options "$ACCOUNT") \
+	    env -i SSH_ORIGINAL_COMMAND="$1 exit 0" \
+	    "$WORK/gatekeeper" -d "$POLICY" follow 2>&1 >/dev/null </dev/null |
+	    sh -c "$2"
+}
+
+# A client that reads nothing holds nobody up, and loses what it does not read.
+unread()
+{
+	began=$(date +%s)
+	client direct_to noisy 'sleep 6; head -c 100 >/dev/null'
+	records_new
+	tail -n 1 "$WORK/records" | jq -e '.event.action == "on-success" and
+	    .gatekeeper.ended_by == "timeout" and .event.duration < 9e9' \
+	    >/dev/null || fail "$(cat "$WORK/records")"
+	[ $(($(date +%s) - began)) -lt 60 ] || fail "it was waited for"
+}
+
+# One that hangs up changes nothing either.
+hung_up()
+{
+	rm -f "$DONE/done"
+	client direct_to loud 'exec <&-; sleep 1'
+	[ -s "$DONE/done" ] || fail "it did not come to its end"
+	records_new
+	tail -n 1 "$WORK/records" | jq -e '.event.action == "on-success" and
+	    .process.exit_code == 0' >/dev/null || fail "$(cat "$WORK/records")"
 }
 
 # Found out before anything runs.

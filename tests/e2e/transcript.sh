@@ -31,6 +31,12 @@ setup()
 	run        = /usr/bin/yes
 	record     = required
 	record-max = 8K
+	[allow swallow]
+	command    = swallow
+	run        = /bin/dd of=$SENT/got status=none
+	write      = $SENT
+	record     = required
+	record-max = 8K
 	[allow store]
 	protocol = scp
 	write    = $SENT
@@ -73,6 +79,14 @@ played()
 {
 	ctl replay --stream "$1" "$SESSION" >"$WORK/played"
 	cmp "$WORK/played" "$2" || fail "$1 is not what went by"
+}
+
+# began_as STREAM FILE: the file is how it began.
+began_as()
+{
+	ctl replay --stream "$1" "$SESSION" >"$WORK/played"
+	head -c "$(wc -c <"$2")" "$WORK/played" | cmp - "$2" ||
+	    fail "more of $1 went by than was kept"
 }
 
 # with_input FILE COMMAND...
@@ -183,6 +197,26 @@ required()
 	failed
 	complained '^gatekeeper: ended: it can no longer be recorded'
 	kept cut
+	rm -f "$SENT/got" "$WORK/fifo"
+	mkfifo "$WORK/fifo"
+	# And nothing went by unseen.
+	began_as out "$OUT"
+	{
+		printf 'first\n'
+		for _ in $(seq 200); do
+			! grep -q first "$SENT/got" 2>/dev/null || break
+			sleep 0.1
+		done
+		head -c 9000 /dev/zero | tr '\0' A
+		echo HIDDEN
+	} >"$WORK/fifo" &
+	ask kept swallow <"$WORK/fifo"
+	failed
+	kept cut
+	grep -q '^first' "$SENT/got" || fail "not even the first line"
+	! grep -q HIDDEN "$SENT/got" || fail "more went in than was kept"
+	began_as in "$SENT/got"
+	ask kept required
 	tail -n 1 "$WORK/records" |
 	    jq -e '.gatekeeper.ended_by == "transcript"' >/dev/null ||
 	    fail "$(cat "$WORK/records")"

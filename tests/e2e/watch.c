@@ -156,6 +156,26 @@ act_denied(char *argv[])
 	return 0;
 }
 
+/* Ten of one kind, and one of another behind them. */
+static int
+act_mixed(char *argv[])
+{
+	(void)argv;
+	for (int i = 0; i < 20; i++)
+		(void)socket(AF_INET, SOCK_DGRAM, 0);
+	(void)chroot("/");
+	return 0;
+}
+
+/* So many bytes at once, and a good end. */
+static int
+act_big(char *argv[])
+{
+	for (long n = number(argv); n > 0; n--)
+		putchar('x');
+	return 0;
+}
+
 /* Says something every so often. */
 static int
 act_tick(char *argv[])
@@ -174,6 +194,21 @@ act_touch(char *argv[])
 	int fd = open(argv[0], O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	return fd != -1 && write(fd, "x\n", 2) == 2 ? 0 : 1;
+}
+
+/* Says so before and after what it is for. */
+static int
+act_orders(char *argv[])
+{
+	char *done[] = {(char[]) {"done"}, NULL};
+
+	(void)argv;
+	for (int i = 0; i < 3; i++) {
+		puts("working");
+		fflush(stdout);
+		rest(300);
+	}
+	return act_touch(done);
 }
 
 static int
@@ -378,8 +413,11 @@ static const struct {
     {"close", act_close},
     {"forks", act_forks},
     {"denied", act_denied},
+    {"mixed", act_mixed},
+    {"big", act_big},
     {"tick", act_tick},
     {"touch", act_touch},
+    {"orders", act_orders},
     {"terminal", act_terminal},
     {"drive", drive},
 };

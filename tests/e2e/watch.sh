@@ -54,6 +54,8 @@ tests()
 	watch-evil evil
 	watch-idle idle
 	watch-unread unread
+	watch-cut cut
+	watch-leave-timed leave_timed
 	watch-relay relay
 	watch-relay-terminal relay_terminal
 	watch-places places
@@ -61,6 +63,8 @@ tests()
 	watch-gone gone
 	watch-violations violations
 	watch-violations-many violations_many
+	watch-violations-mixed violations_mixed
+	watch-violations-execute violations_execute
 	watch-kill kill_on_violation
 	watch-murders murders
 	watch-crowd crowd
@@ -221,6 +225,39 @@ unread()
 	nobody_left
 }
 
+# The program was done, and its client took half: that is no success.
+cut_client()
+{
+	status=0
+	{
+		# shellcheck disable=SC2086
+		$PATIENCE "$@" </dev/null 2>/dev/null || status=$?
+		echo "$status" >"$WORK/cut"
+	} | (sleep 4; cat >/dev/null)
+}
+
+cut()
+{
+	# shellcheck disable=SC2046 # several words, or none
+	client cut_client setpriv --pdeathsig KILL \
+	    $(account_options "$ACCOUNT") env -i \
+	    SSH_ORIGINAL_COMMAND='big 100000' \
+	    "$WORK/gatekeeper" -d "$POLICY" idle
+	end '.gatekeeper.ended_by == "idle-timeout" and
+	    .process.exit_code == 0 and .event.outcome == "failure"'
+	[ "$(cat "$WORK/cut")" -ne 0 ] || fail "status 0 for half of it"
+}
+
+# What is left when its time is up is no reason of the program's end.
+leave_timed()
+{
+	ask timed leave 30
+	[ "$STATUS" -eq 3 ] || fail "status $STATUS, not 3"
+	end '.process.exit_code == 3 and .event.duration < 2e9 and
+	    (.gatekeeper | has("ended_by") | not)'
+	nobody_left
+}
+
 pipe_client()
 {
 	ssh -T -F "$CLIENT" pipe cat <"$WORK/bytes" >"$WORK/back"
@@ -359,6 +396,30 @@ violations_many()
 	[ "$(jq -s 'map(select(.event.action == "violation") |
 	    .gatekeeper.violation.count // 1) | add' "$WORK/records")" \
 	    -eq 20000 ] || fail "some were not counted"
+}
+
+violations_mixed()
+{
+	ask watched mixed
+	worked
+	records_new
+	[ "$(jq -s 'map(.gatekeeper.violation // empty) |
+	    (map(select(.call == "chroot")) | length == 1) and
+	    (map(select(.call == "socket") | .count // 1) | add == 20)' \
+	    "$WORK/records")" = true ] || fail "$(cat "$WORK/records")"
+}
+
+# In a rule that may start others, every time.
+violations_execute()
+{
+	{
+		acts 'watch = yes' 'on-violation = kill' 'execute = /bin/true'
+	} | add_key executes
+	for _ in 1 2 3 4 5 6 7 8; do
+		ask executes denied 1
+		died "$STATUS" 9 || fail "status $STATUS"
+	done
+	nobody_left
 }
 
 kill_on_violation()

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -139,6 +140,43 @@ test_counted(void **state)
 	expect(TOLD + 2, TOLD + 8);
 }
 
+/* A call that was not made before is told, and each number counted apart:
+ * what comes often must not hide what comes once. */
+static void
+test_apart(void **state)
+{
+	struct denials d = {0};
+
+	(void)state;
+	for (int i = 0; i < TOLD + 5; i++)
+		assert_int_equal(add(&d, SYS_socket, 2), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(add(&d, SYS_ptrace, 0), 0);
+	expect(TOLD + 1, TOLD + 1);
+	assert_non_null(strstr(records(), "\"call\":\"ptrace\""));
+	assert_int_equal(flush(&d, 1), 0);
+	expect(TOLD + 3, TOLD + 8);
+	assert_non_null(strstr(records(), "\"count\":2"));
+	assert_non_null(strstr(records(), "\"count\":5"));
+}
+
+/* More numbers than are counted apart: none is lost. */
+static void
+test_crowded(void **state)
+{
+	struct denials d = {0};
+	unsigned long calls;
+
+	(void)state;
+	for (int round = 0; round < 3; round++)
+		for (int nr = 0; nr < 2 * DENIALS_CALLS; nr++)
+			assert_int_equal(add(&d, nr, 0), 0);
+	assert_int_equal(flush(&d, 1), 0);
+	assert_in_range(count_records(&calls), 2 * DENIALS_CALLS,
+	    4 * DENIALS_CALLS);
+	assert_int_equal(calls, 6 * DENIALS_CALLS);
+}
+
 /* A stretch that is over: what was counted in it comes before the next. */
 static void
 test_stretch(void **state)
@@ -223,6 +261,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    denials_test(test_told),
 	    denials_test(test_counted),
+	    denials_test(test_apart),
+	    denials_test(test_crowded),
 	    denials_test(test_stretch),
 	    denials_test(test_many),
 	    denials_test(test_text),

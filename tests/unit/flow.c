@@ -47,7 +47,7 @@ fill(void)
 	memset(tapped, 0, sizeof(tapped));
 }
 
-static void
+static bool
 tap(void *context, int stream, const char *bytes, size_t n)
 {
 	assert_ptr_equal(context, tapped);
@@ -55,6 +55,7 @@ tap(void *context, int stream, const char *bytes, size_t n)
 	assert_true(ntapped + n <= BYTES);
 	memcpy(tapped + ntapped, bytes, n);
 	ntapped += n;
+	return true;
 }
 
 /* Two ends, the second of which is read from: pipes and sockets. */

@@ -21,11 +21,12 @@ enum { PATIENCE_MS = 5000 };
 
 static char seen[RELAY_FLOWS][64];
 
-static void
+static bool
 tap(void *context, int stream, const char *bytes, size_t n)
 {
 	(void)context;
 	strncat(seen[stream], bytes, n);
+	return true;
 }
 
 static int
