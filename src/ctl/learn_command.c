@@ -125,7 +125,7 @@ leave_all(struct learn *learn, const struct learn_shape *shape, const char *why)
 
 /* -1: the rule does not load. It is set aside where it permits too little. */
 static int
-check_rule(struct learn *learn, struct learned *rule, struct fault *fault)
+check_rule(const struct learn *learn, struct learned *rule, struct fault *fault)
 {
 	struct judge judge;
 	char *off = rule->off;
@@ -183,6 +183,89 @@ propose(struct learn *learn, const struct learn_shape *shape)
 		learn_add(learn, &rule, name);
 	learned_free(&rule);
 	free(name);
+}
+
+/* --- outliers ------------------------------------------------------------- */
+
+static bool
+loads(const struct learn *learn, const struct learn_shape *shape,
+    struct fault *fault)
+{
+	struct learned rule;
+	bool drafted = learn_draft(&rule, shape);
+	bool loaded = drafted && check_rule(learn, &rule, fault) == 0;
+
+	if (!drafted)
+		fault_set(fault, WHY_POLICY, "it cannot be quoted");
+	learned_free(&rule);
+	return loaded;
+}
+
+/* Leaves what cannot even have a rule for itself, where all together cannot
+ * have one: whoever sends one such word must not hide the others. */
+static void
+sift_unwritable(struct learn *learn, struct learn_shape *shape)
+{
+	struct learn_shape alone = *shape;
+	struct fault fault;
+	size_t n = 0;
+
+	if (loads(learn, shape, &fault))
+		return;
+	alone.nrows = 1;
+	for (size_t i = 0; i < shape->nrows; i++) {
+		alone.rows = &shape->rows[i];
+		if (loads(learn, &alone, &fault)) {
+			shape->rows[n++] = shape->rows[i];
+			continue;
+		}
+		learn_leave(learn, shape->rows[i].seen,
+		    "a policy cannot hold a word of it (%s): have a script "
+		    "take it",
+		    fault.text);
+		free(shape->rows[i].cells);
+	}
+	shape->nrows = n;
+}
+
+/* Rows that no type takes are put behind the others; how many are left. */
+static size_t
+sift_untyped(struct learn_shape *shape)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < shape->nrows; i++) {
+		struct learn_row row = shape->rows[i];
+		bool typed = true;
+
+		for (size_t j = 0; typed && j < shape->n; j++)
+			typed = shape->v[j].fixed || row.cells[j] == NULL ||
+			    learn_type_is_word(row.cells[j]);
+		if (!typed)
+			continue;
+		shape->rows[i] = shape->rows[n];
+		shape->rows[n++] = row;
+	}
+	return n;
+}
+
+/* Where the one cannot have a rule with the other, each is for itself. */
+static void
+propose_apart(struct learn *learn, struct learn_shape *shape)
+{
+	struct learn_shape part = *shape;
+	struct fault fault;
+	size_t typed = shape->nrows;
+
+	if (!loads(learn, shape, &fault))
+		typed = sift_untyped(shape);
+	part.nrows = typed;
+	if (part.nrows > 0)
+		propose(learn, &part);
+	part.rows = shape->rows + typed;
+	part.nrows = shape->nrows - typed;
+	if (part.nrows > 0)
+		propose(learn, &part);
 }
 
 /* --- all of them ---------------------------------------------------------- */
@@ -249,8 +332,11 @@ learn_commands(struct learn *learn, struct seen *const *v, size_t n)
 			    "a script that takes one form",
 			    LEARN_SHAPES_MAX);
 	learn_shapes_split(&shapes);
+	for (size_t i = 0; i < shapes.n; i++)
+		sift_unwritable(learn, &shapes.v[i]);
+	learn_shapes_prune(&shapes);
 	learn_shapes_merge(&shapes, is_accepted, learn);
 	for (size_t i = 0; i < shapes.n; i++)
-		propose(learn, &shapes.v[i]);
+		propose_apart(learn, &shapes.v[i]);
 	learn_shapes_free(&shapes);
 }

@@ -133,6 +133,19 @@ learn_shapes_free(struct learn_shapes *shapes)
 	*shapes = (struct learn_shapes) {0};
 }
 
+void
+learn_shapes_prune(struct learn_shapes *shapes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < shapes->n; i++)
+		if (shapes->v[i].nrows > 0)
+			shapes->v[n++] = shapes->v[i];
+		else
+			learn_shape_free(&shapes->v[i]);
+	shapes->n = n;
+}
+
 /* --- values --------------------------------------------------------------- */
 
 static int

@@ -43,6 +43,8 @@ learn_shapes_add(struct learn_shapes *, struct seen *, const struct list *);
 /* Takes apart what words such as `start` and `stop` tell apart, where their
  * other words would otherwise be mixed. */
 void learn_shapes_split(struct learn_shapes *);
+/* Drops those that no request is left in. */
+void learn_shapes_prune(struct learn_shapes *);
 /* Makes one of two that differ in an option which one of them lacks, where
  * that is accepted. */
 typedef bool learn_accepts(const struct learn_shape *, void *);

@@ -211,8 +211,11 @@ print_head(const struct learn *learn, const struct learn_facts *facts)
 	    plural(facts->observed), facts->refused, learn->traffic->n);
 	say("Read each rule before you paste it: it permits what was asked "
 	    "for, whoever asked. The records tell what was sent, and not what "
-	    "programs opened and started: add read, write and execute as they "
-	    "need.");
+	    "programs opened and started.");
+	say_format("When a rule is in the policy, gatekeeperctl trace %s -- "
+		   "COMMAND runs a request by it and prints the read, write "
+		   "and execute that it needs.",
+	    key);
 	say_format("Paste with: gatekeeperctl edit %s. What others do then: "
 		   "gatekeeperctl check %s; gatekeeperctl explain %s "
 		   "'COMMAND'.",

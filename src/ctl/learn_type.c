@@ -51,6 +51,17 @@ learn_quote(const char *word)
 	return show_format("'%s'", word);
 }
 
+bool
+learn_type_is_word(const char *word)
+{
+	struct fault fault;
+	struct type *type = type_parse("word", &fault);
+	bool is_word = type != NULL && type_accepts(type, word, strlen(word));
+
+	type_free(type);
+	return is_word;
+}
+
 /* --- holding words against a type ----------------------------------------- */
 
 /* Whether the parser knows the type, and it takes every word, without the

@@ -22,6 +22,8 @@ struct learned_type {
 bool learn_type(struct learned_type *, const struct list *words,
     unsigned long times);
 void learn_type_free(struct learned_type *);
+/* Whether the widest type takes it. */
+bool learn_type_is_word(const char *);
 
 /* A word as a pattern writes it, in quotes where they are needed; NULL: no
  * pattern can hold it. New. */
