@@ -23,14 +23,22 @@ static const struct range unseen[] = {
     {0x00, 0x1f}, /* C0 */
     {0x7f, 0x9f}, /* DEL, C1: a terminal may take 0x9b as ESC [ */
     {0xad, 0xad}, /* soft hyphen */
+    {0x34f, 0x34f}, /* combining grapheme joiner */
     {0x61c, 0x61c}, /* bidi: Arabic letter mark */
-    {0x180e, 0x180e}, /* Mongolian vowel separator */
+    {0x115f, 0x1160}, /* Hangul fillers: letters that are blank */
+    {0x17b4, 0x17b5}, /* Khmer inherent vowels */
+    {0x180b, 0x180f}, /* Mongolian selectors and vowel separator */
     {0x200b, 0x200f}, /* zero width, bidi marks */
     {0x2028, 0x202e}, /* line and paragraph ends, bidi overrides */
     {0x2060, 0x206f}, /* joiners, bidi isolates */
+    {0x3164, 0x3164}, /* Hangul filler */
     {0xfdd0, 0xfdef}, /* no characters */
+    {0xfe00, 0xfe0f}, /* variation selectors */
     {0xfeff, 0xfeff}, /* byte order mark */
+    {0xffa0, 0xffa0}, /* Hangul filler, of half width */
     {0xfff9, 0xfffb}, /* interlinear annotation */
+    {0x1bca0, 0x1bca3}, /* shorthand format controls */
+    {0x1d173, 0x1d17a}, /* musical format controls */
     {0xe0000, 0xe0fff}, /* tags: a hidden copy of ASCII */
 };
 

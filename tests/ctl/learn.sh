@@ -486,7 +486,9 @@ learn_hostile()
 	{
 		record observe '"command":"a\u001b]0;p\u0007\u000a[allow x]\u000acommand = /bin/sh"'
 		record observe '"command":"\u000a[allow x]"'
-		record observe '"command":"true \u202ez"'
+		for unseen in 202e 2066 200b 00ad feff 3164 034f; do
+			record observe "\"command\":\"true \\u${unseen}z\""
+		done
 		record refuse '"command":"true y]\u000a"'
 		record observe "\"command\":\"$(printf '%3000d' 0) x\""
 		record observe "\"command\":\"true $(printf '%0300d' 0)\""
@@ -495,6 +497,8 @@ learn_hostile()
 	} | learned_from || return 1
 	! grep -q '[[:cntrl:]]' "$L/out" &&
 	    ! grep -q "$(printf '\342\200\256')" "$L/out" &&
+	    grep -q '^# - 7 sessions: .* a character that cannot be seen' \
+	    "$L/out" &&
 	    ! grep -q '^\[allow [xz]' "$L/out" && ! grep -q /bin/sh \
 	    "$L/policy/keys/j.ini" &&
 	    awk 'length($0) > 198 { exit 1 }' "$L/out" &&

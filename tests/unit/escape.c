@@ -55,6 +55,16 @@ static const struct row rows[] = {
     {BYTES("\ufdd0\ufdef\ufff9\u180e"),
 	"\\xef\\xb7\\x90\\xef\\xb7\\xaf\\xef\\xbf\\xb9\\xe1\\xa0\\x8e",
 	"\\ufdd0\\ufdef\\ufff9\\u180e"},
+    /* Letters that are blank, and what chooses between pictures. */
+    {BYTES("\u115f\u1160\u3164\uffa0"),
+	"\\xe1\\x85\\x9f\\xe1\\x85\\xa0\\xe3\\x85\\xa4\\xef\\xbe\\xa0",
+	"\\u115f\\u1160\\u3164\\uffa0"},
+    {BYTES("a\u034f\u180b\ufe0f\u17b5"),
+	"a\\xcd\\x8f\\xe1\\xa0\\x8b\\xef\\xb8\\x8f\\xe1\\x9e\\xb5",
+	"a\\u034f\\u180b\\ufe0f\\u17b5"},
+    {BYTES("\U0001bca0\U0001d173"), "\\xf0\\x9b\\xb2\\xa0\\xf0\\x9d\\x85\\xb3",
+	"\\ud82f\\udca0\\ud834\\udd73"},
+    {BYTES("\ufe10\u3163\u115e"), "\ufe10\u3163\u115e", "\ufe10\u3163\u115e"},
     /* Tags, a hidden copy of ASCII: a surrogate pair in JSON. */
     {BYTES("\U000e0041"), "\\xf3\\xa0\\x81\\x81", "\\udb40\\udc41"},
     {BYTES("\xf4\x8f\xbf\xbf"), "\\xf4\\x8f\\xbf\\xbf", "\\udbff\\udfff"},
