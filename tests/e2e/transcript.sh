@@ -33,7 +33,7 @@ setup()
 	record-max = 8K
 	[allow swallow]
 	command    = swallow
-	run        = /bin/dd of=$SENT/got status=none
+	run        = /bin/dd of=$SENT/got bs=64K status=none
 	write      = $SENT
 	record     = required
 	record-max = 8K
@@ -213,7 +213,7 @@ required()
 	ask kept swallow <"$WORK/fifo"
 	failed
 	kept cut
-	grep -q '^first' "$SENT/got" || fail "not even the first line"
+	grep -q "^first" "$SENT/got" || fail "not even the first line"
 	! grep -q HIDDEN "$SENT/got" || fail "more went in than was kept"
 	began_as in "$SENT/got"
 	ask kept required
