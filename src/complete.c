@@ -43,26 +43,35 @@ complete_set_id(const struct rule *rule, const struct protocol *served)
 	return SET_ID_DENY;
 }
 
-/* The working folder: the rule's, else a protocol's first directory. */
+/* A folder of the rule, without links. `but` says what it is for. */
 static int
-plan_folder(struct plan *plan, const struct completion *of, const char *folder,
-    struct fault *fault)
+find_folder(char **canonical, const char *folder, const struct rule *rule,
+    const char *but, struct fault *fault)
 {
 	struct stat st;
 	bool found;
 	int fd;
 
-	fd = trust_open(folder, TRUST_RULE, &plan->chdir, fault);
+	fd = trust_open(folder, TRUST_RULE, canonical, fault);
 	if (fd == -1)
-		return fault_place(fault, of->rule->file, of->rule->line);
+		return -1;
 	found = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 	close(fd);
 	if (found)
 		return 0;
-	fault_set(fault, WHY_DIRECTORY,
-	    "%s: not a directory, but [allow %s] starts in it", folder,
-	    of->rule->name);
-	return fault_place(fault, of->rule->file, of->rule->line);
+	return fault_set(fault, WHY_DIRECTORY,
+	    "%s: not a directory, but [allow %s] %s", folder, rule->name, but);
+}
+
+/* The working folder: the rule's, else a protocol's first directory. */
+static int
+plan_folder(struct plan *plan, const struct completion *of, const char *folder,
+    struct fault *fault)
+{
+	if (find_folder(&plan->chdir, folder, of->rule, "starts in it",
+		fault) == -1)
+		return fault_place(fault, of->rule->file, of->rule->line);
+	return 0;
 }
 
 /* A name that no other key or rule has: `:` stands in none. */
@@ -105,12 +114,13 @@ plan_watching(struct plan *plan, const struct completion *of,
 	plan->transcript_max = w->record_max;
 	plan->kill = w->kill;
 	plan->expected = of->served != NULL ? of->served->expected : NULL;
-	plan->watched = w->watch || w->timeout > 0 || w->idle_timeout > 0 ||
-	    w->record != TRANSCRIPT_NO || w->follow != NULL || w->kill;
-	if (w->if_changed == NULL)
-		return 0;
-	plan->if_changed = strdup(w->if_changed);
-	return plan->if_changed == NULL ? no_memory(fault) : 0;
+	plan->watched = w->watch || watching_cause(w) != NULL;
+	/* Of a link, only the link itself would be looked at. */
+	if (w->if_changed != NULL &&
+	    find_folder(&plan->if_changed, w->if_changed, of->rule,
+		"looks for changes in it", fault) == -1)
+		return fault_place(fault, of->rule->file, w->if_changed_line);
+	return 0;
 }
 
 static int

@@ -52,6 +52,7 @@ int
 keyword_record_max(const struct place *at, const char *value,
     struct fault *fault)
 {
+	at->rule->watching.record_max_line = at->line;
 	return value_size(value, RECORD_MIN, LONG_MAX,
 	    &at->rule->watching.record_max, fault);
 }
@@ -165,11 +166,34 @@ watching_finish(const struct rule *rule, struct fault *fault)
 {
 	const struct watching *watching = &rule->watching;
 
-	if (watching->record_max != 0 && watching->record == TRANSCRIPT_NO)
-		return fault_set(fault, WHY_POLICY,
+	if (watching->record_max != 0 && watching->record == TRANSCRIPT_NO) {
+		fault_set(fault, WHY_POLICY,
 		    "[allow %s]: record-max goes with record = yes",
 		    rule->name);
+		return fault_place(fault, rule->file,
+		    watching->record_max_line);
+	}
 	return check_follow(rule, fault);
+}
+
+const char *
+watching_cause(const struct watching *watching)
+{
+	const struct {
+		const char *key;
+		bool given;
+	} causes[] = {
+	    {"timeout", watching->timeout > 0},
+	    {"idle-timeout", watching->idle_timeout > 0},
+	    {"record", watching->record != TRANSCRIPT_NO},
+	    {"on-success", watching->follow != NULL},
+	    {"on-violation", watching->kill},
+	};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].given)
+			return causes[i].key;
+	return NULL;
 }
 
 void

@@ -61,8 +61,8 @@ fill(struct run_template *run, const char *text, struct fault *fault)
 
 	if (expansion != NULL)
 		return fault_set(fault, WHY_POLICY,
-		    "`%.40s`: ${...} is not available in `run`; write the "
-		    "value itself, or {name} for a captured one",
+		    "`%.40s`: only ${key} and ${account} expand; write the "
+		    "value itself, or in `run` {name} for a captured one",
 		    expansion);
 	if (element_parse(&run->elements, text, fault) == -1 ||
 	    check_program(&run->elements, fault) == -1)
@@ -134,9 +134,12 @@ template_check(const struct run_template *run, const struct pattern *pattern,
 
 		if (e->name == NULL)
 			continue;
-		if (check_capture(e,
-			pattern != NULL ? pattern_captures(pattern, e->name) :
-					  CAPTURE_NONE,
+		if (pattern == NULL)
+			return fault_set(fault, WHY_POLICY,
+			    "`%.80s`: nothing of the client's drops in here; "
+			    "write the word itself",
+			    e->written);
+		if (check_capture(e, pattern_captures(pattern, e->name),
 			fault) == -1)
 			return -1;
 	}

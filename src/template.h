@@ -26,8 +26,8 @@ void template_free(struct run_template *);
 
 /*
  * Holds a template against one pattern of its rule: each name is captured
- * there; one that can be absent stands only in a group. NULL is the pattern
- * of a shell request, which captures nothing.
+ * there; one that can be absent stands only in a group. Without a pattern
+ * nothing is captured: a shell request, and what follows a success.
  */
 int template_check(const struct run_template *, const struct pattern *,
     struct fault *);

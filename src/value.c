@@ -105,9 +105,13 @@ value_duration(const char *value, unsigned long *seconds, struct fault *fault)
 		unit = 60;
 	else if (strcmp(value + digits, "h") == 0)
 		unit = 3600;
-	if (digits == 0 || digits > 6 || value[0] == '0' || unit == 0)
+	if (digits == 0 || value[0] == '0' || unit == 0)
 		return fault_set(fault, WHY_POLICY,
-		    "write a time such as 90s, 5m or 2h");
+		    "write a time such as 90s, 5m or 2h; there is no unit but "
+		    "s, m and h");
+	if (digits > 6)
+		return fault_set(fault, WHY_POLICY,
+		    "write no more than 999999s, 999999m or 999999h");
 	*seconds = n * unit;
 	return 0;
 }

@@ -20,7 +20,7 @@ int value_umask(const char *, mode_t *, struct fault *);
 /* 8K, 2M, 1G or plain bytes. */
 int value_size(const char *, size_t min, size_t max, size_t *, struct fault *);
 
-/* 90s, 5m, 2h: whole seconds, from 1. */
+/* 90s, 5m, 2h: from 1 to 999999 of a unit; in seconds. */
 int value_duration(const char *, unsigned long *, struct fault *);
 
 /*

@@ -15,11 +15,16 @@ struct watching {
 	unsigned long idle_timeout;
 	enum transcript_wish record;
 	size_t record_max; /* bytes; 0: none */
+	unsigned record_max_line;
 	bool kill; /* on-violation = kill */
 	struct rule *follow; /* on-success, with the keys that begin so; NULL:
 	                        none. Its run is NULL where it was not said */
 	char *if_changed;
 	unsigned if_changed_line;
 };
+
+/* The key, other than `watch`, because of which the rule is watched; NULL:
+ * none. */
+const char *watching_cause(const struct watching *);
 
 #endif

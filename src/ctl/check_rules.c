@@ -1,5 +1,7 @@
 /* check: the paths and the programs of rules, as they are on this host. */
 
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -63,18 +65,25 @@ struct place {
 	bool follows;
 };
 
+/* `use`: what the rule does in it, if it can be no file; else NULL. */
 static void
-check_folder(struct check *check, const struct place *at, const char *path,
-    unsigned line)
+check_path(struct check *check, const struct place *at, const char *path,
+    unsigned line, const char *use)
 {
 	struct fault fault;
+	struct stat st;
 	int fd = trust_open(path, TRUST_RULE, NULL, &fault);
 
-	if (fd == -1)
+	if (fd == -1) {
 		findings_add(&check->found, ERROR, at->file, line, "%s",
 		    fault.text);
-	else
-		close(fd);
+		return;
+	}
+	if (use != NULL && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		findings_add(&check->found, ERROR, at->file, line,
+		    "%s: not a directory, but [allow %s] %s", path,
+		    at->rule->name, use);
+	close(fd);
 }
 
 static void
@@ -85,20 +94,21 @@ check_folders(struct check *check, const struct keyfile *file,
 
 	for (size_t i = 0; i < rule->npaths; i++)
 		if (rule->paths[i].access != ACCESS_EXECUTE)
-			check_folder(check, at, rule->paths[i].path,
-			    rule->paths[i].line);
+			check_path(check, at, rule->paths[i].path,
+			    rule->paths[i].line, NULL);
 	if (rule->chdir != NULL)
-		check_folder(check, at, rule->chdir,
+		check_path(check, at, rule->chdir,
 		    source_line(&file->source, rule,
-			at->follows ? "on-success.chdir" : "chdir"));
+			at->follows ? "on-success.chdir" : "chdir"),
+		    "starts in it");
 	if (rule->watching.if_changed != NULL)
-		check_folder(check, at, rule->watching.if_changed,
-		    rule->watching.if_changed_line);
+		check_path(check, at, rule->watching.if_changed,
+		    rule->watching.if_changed_line, "looks for changes in it");
 	for (size_t i = 0; i < rule->nargs; i++)
 		if (type_directory(rule->args[i].type) != NULL)
-			check_folder(check, at,
+			check_path(check, at,
 			    type_directory(rule->args[i].type),
-			    rule->args[i].line);
+			    rule->args[i].line, NULL);
 }
 
 /* Who can write a program, or a folder above it, decides what a rule runs. */

@@ -45,6 +45,24 @@ check_times(const struct place *at)
 	    at->rule->name, watching->timeout);
 }
 
+/* `watch = no`, where something else asks for it. */
+static void
+check_unwatched(const struct place *at)
+{
+	const struct policy *policy = &at->keyfile->policy;
+	const char *cause = watching_cause(&at->rule->watching);
+
+	if (cause == NULL && policy->max_sessions > 0)
+		cause = "max-sessions";
+	if (cause == NULL || at->rule->watching.watch ||
+	    source_find(&at->keyfile->source, at->rule, "watch") == NULL)
+		return;
+	findings_add(&at->check->found, WARNING, at->file, line_of(at, "watch"),
+	    "watch = no has no effect: because of %s, [allow %s] is watched all "
+	    "the same; remove one of them",
+	    cause, at->rule->name);
+}
+
 /* Whether the first session would make it. */
 static bool
 is_to_be_made(const char *path)
@@ -131,6 +149,7 @@ check_watching(struct check *check, const struct keyfile *file)
 		    keyfile_of_rule(file, rule), rule};
 
 		check_times(&at);
+		check_unwatched(&at);
 		check_record(&at);
 	}
 }

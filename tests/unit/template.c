@@ -65,9 +65,9 @@ static const struct {
     {"/bin/ls --a='x'", "around a whole word"},
     {"/bin/ls x\x01", "control byte"},
     {"/bin/ls 'x\x7f'", "control byte"},
-    {"/bin/ls ${key}", "`${key}`: ${...} is not available in `run`"},
-    {"/bin/ls '${key}'", "${...} is not available in `run`"},
-    {"/bin/${account}", "${...} is not available in `run`"},
+    {"/bin/ls ${home}", "`${home}`: only ${key} and ${account} expand"},
+    {"/bin/ls '${home}'", "only ${key} and ${account} expand"},
+    {"/bin/${home}", "only ${key} and ${account} expand"},
 };
 
 static void
