@@ -181,12 +181,16 @@ test_keys(void **state)
 					  "pass-env = LC_*\n"
 					  "read = ROOT/down\n"
 					  "write = ROOT/up\n"
-					  "execute = /bin/cat\n";
+					  "execute = /bin/cat\n"
+					  "on-success = /bin/true\n"
+					  "if-changed = ROOT/link\n";
 	const struct plan *plan = &s.verdict.plan;
 
 	(void)state;
 	fill();
+	scratch_link("ROOT/link", "ROOT/down");
 	permit(policy, "[sandbox]\nlandlock = optional\n", "x");
+	assert_string_equal(plan->if_changed, scratch_text("ROOT/down"));
 	assert_string_equal(plan->chdir, scratch_text("ROOT/down"));
 	assert_true(plan->has_umask);
 	assert_int_equal(plan->umask, 027);
