@@ -187,85 +187,110 @@ propose(struct learn *learn, const struct learn_shape *shape)
 
 /* --- outliers ------------------------------------------------------------- */
 
-static bool
-loads(const struct learn *learn, const struct learn_shape *shape,
+/* 1: it has a rule that loads; 0: one that does not; -1: no type takes it. */
+static int
+try_shape(const struct learn *learn, const struct learn_shape *shape,
     struct fault *fault)
 {
 	struct learned rule;
-	bool drafted = learn_draft(&rule, shape);
-	bool loaded = drafted && check_rule(learn, &rule, fault) == 0;
+	int ret = -1;
 
-	if (!drafted)
-		fault_set(fault, WHY_POLICY, "it cannot be quoted");
+	if (learn_draft(&rule, shape))
+		ret = check_rule(learn, &rule, fault) == 0;
 	learned_free(&rule);
-	return loaded;
+	return ret;
+}
+
+/* Puts row i before those that are not kept. */
+static void
+keep_row(struct learn_shape *shape, size_t i, size_t *kept)
+{
+	struct learn_row row = shape->rows[i];
+
+	shape->rows[i] = shape->rows[*kept];
+	shape->rows[(*kept)++] = row;
 }
 
 /* Leaves what cannot even have a rule for itself, where all together cannot
- * have one: whoever sends one such word must not hide the others. */
-static void
+ * have one: whoever sends one such word must not hide the others. How many
+ * are kept; what is left stands behind them. */
+static size_t
 sift_unwritable(struct learn *learn, struct learn_shape *shape)
 {
 	struct learn_shape alone = *shape;
-	struct fault fault;
-	size_t n = 0;
+	struct fault fault = {0};
+	size_t kept = 0;
 
-	if (loads(learn, shape, &fault))
-		return;
+	if (try_shape(learn, shape, &fault) != 0)
+		return shape->nrows;
 	alone.nrows = 1;
 	for (size_t i = 0; i < shape->nrows; i++) {
 		alone.rows = &shape->rows[i];
-		if (loads(learn, &alone, &fault)) {
-			shape->rows[n++] = shape->rows[i];
-			continue;
-		}
-		learn_leave(learn, shape->rows[i].seen,
-		    "a policy cannot hold a word of it (%s): have a script "
-		    "take it",
-		    fault.text);
-		free(shape->rows[i].cells);
+		if (try_shape(learn, &alone, &fault) == 1)
+			keep_row(shape, i, &kept);
+		else
+			learn_leave(learn, shape->rows[i].seen,
+			    "a policy cannot hold a word of it (%s): have a "
+			    "script take it",
+			    fault.text);
 	}
-	shape->nrows = n;
+	return kept;
 }
 
-/* Rows that no type takes are put behind the others; how many are left. */
+static void
+sift_shape(struct learn *learn, struct learn_shape *shape)
+{
+	size_t kept = sift_unwritable(learn, shape);
+
+	for (size_t i = kept; i < shape->nrows; i++)
+		free(shape->rows[i].cells);
+	shape->nrows = kept;
+}
+
+/* Rows that no type takes are put behind the others. How many those are. */
 static size_t
 sift_untyped(struct learn_shape *shape)
 {
-	size_t n = 0;
+	size_t kept = 0;
 
 	for (size_t i = 0; i < shape->nrows; i++) {
-		struct learn_row row = shape->rows[i];
+		const struct learn_row *row = &shape->rows[i];
 		bool typed = true;
 
 		for (size_t j = 0; typed && j < shape->n; j++)
-			typed = shape->v[j].fixed || row.cells[j] == NULL ||
-			    learn_type_is_word(row.cells[j]);
-		if (!typed)
-			continue;
-		shape->rows[i] = shape->rows[n];
-		shape->rows[n++] = row;
+			typed = shape->v[j].fixed || row->cells[j] == NULL ||
+			    learn_type_is_word(row->cells[j]);
+		if (typed)
+			keep_row(shape, i, &kept);
 	}
-	return n;
+	return kept;
 }
 
-/* Where the one cannot have a rule with the other, each is for itself. */
+static void
+propose_part(struct learn *learn, const struct learn_shape *shape, size_t at,
+    size_t n)
+{
+	struct learn_shape part = *shape;
+
+	part.rows += at;
+	part.nrows = n;
+	if (n > 0)
+		part.nrows = sift_unwritable(learn, &part);
+	if (part.nrows > 0)
+		propose(learn, &part);
+}
+
+/* Where no type takes all, those that one takes are not to suffer. */
 static void
 propose_apart(struct learn *learn, struct learn_shape *shape)
 {
-	struct learn_shape part = *shape;
-	struct fault fault;
+	struct fault fault = {0};
 	size_t typed = shape->nrows;
 
-	if (!loads(learn, shape, &fault))
+	if (try_shape(learn, shape, &fault) == -1)
 		typed = sift_untyped(shape);
-	part.nrows = typed;
-	if (part.nrows > 0)
-		propose(learn, &part);
-	part.rows = shape->rows + typed;
-	part.nrows = shape->nrows - typed;
-	if (part.nrows > 0)
-		propose(learn, &part);
+	propose_part(learn, shape, 0, typed);
+	propose_part(learn, shape, typed, shape->nrows - typed);
 }
 
 /* --- all of them ---------------------------------------------------------- */
@@ -333,7 +358,7 @@ learn_commands(struct learn *learn, struct seen *const *v, size_t n)
 			    LEARN_SHAPES_MAX);
 	learn_shapes_split(&shapes);
 	for (size_t i = 0; i < shapes.n; i++)
-		sift_unwritable(learn, &shapes.v[i]);
+		sift_shape(learn, &shapes.v[i]);
 	learn_shapes_prune(&shapes);
 	learn_shapes_merge(&shapes, is_accepted, learn);
 	for (size_t i = 0; i < shapes.n; i++)
