@@ -513,7 +513,7 @@ learn_outliers()
 		for word in "'{a}'" "'a ;b'" b "';'" "$(printf '%05000d' 0)"; do
 			record observe "\"command\":\"echo $word\""
 		done
-		# No type takes these, and there are too many for a list.
+		# These are too many for a list, and no type takes all.
 		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 			record observe "\"command\":\"true x${i}q/\""
 		done
@@ -522,7 +522,8 @@ learn_outliers()
 	} | learned_from || return 1
 	answers permit "echo '{a}'" && answers permit 'echo b' &&
 	    answers refuse "echo 'a ;b'" && answers refuse 'echo c' &&
-	    answers permit 'true x3q/' && answers permit 'true other/' && answers permit "true 'x y'" &&
+	    answers permit 'true x3q/' && answers permit 'true other/' &&
+	    answers permit "true 'x y'" &&
 	    answers refuse "true 'y x'" && answers refuse "true 'x ;y'" &&
 	    grep -qxF "#   1 observed, 0 refused: \"echo 'a ;b'\"" "$L/out" &&
 	    grep -q '^# - 2 sessions: a policy cannot hold' "$L/out" &&
@@ -565,8 +566,8 @@ learn_account()
 learn_tests()
 {
 	learn_fill
-	for test in week text comments again refused both clash directories outliers bytes hostile \
-	    options account; do
+	for test in week text comments again refused both clash directories \
+	    outliers bytes hostile options account; do
 		try "learn/$test" "learn_$test"
 	done
 }
