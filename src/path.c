@@ -464,3 +464,16 @@ path_glob(const struct area *areas, size_t n, unsigned access,
 		return outside(fault, pattern, "matches nothing");
 	return ret;
 }
+
+size_t
+path_common(const char *a, size_t len, const char *b)
+{
+	size_t n = 0, whole = 0;
+
+	for (; n < len && a[n] == b[n]; n++)
+		if (a[n] == '/')
+			whole = n;
+	if ((n == len || a[n] == '/') && (b[n] == '/' || b[n] == '\0'))
+		return n;
+	return whole;
+}

@@ -38,4 +38,8 @@ int path_confine(const struct area *, size_t, unsigned access, const char *ask,
 int path_glob(const struct area *, size_t, unsigned access, const char *pattern,
     size_t *entries, struct list *, struct fault *);
 
+/* How many of the len first bytes of a path another has too, in whole
+ * components. */
+size_t path_common(const char *, size_t len, const char *);
+
 #endif

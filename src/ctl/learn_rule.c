@@ -27,26 +27,13 @@ learned_take(struct learned *rule, struct seen *seen)
 	rule->seen[rule->nseen++] = seen;
 }
 
-static char *
-format(const char *, va_list) __attribute__((format(printf, 1, 0)));
-
-static char *
-format(const char *fmt, va_list ap)
-{
-	char *text;
-
-	if (vasprintf(&text, fmt, ap) == -1)
-		text = NULL;
-	return show_need(text);
-}
-
 void
 learned_note(struct learned *rule, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	show_add(&rule->notes, format(fmt, ap));
+	show_add(&rule->notes, show_vformat(fmt, ap));
 	va_end(ap);
 }
 
@@ -120,7 +107,7 @@ learn_leave(struct learn *learn, struct seen *seen, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	left.why = format(fmt, ap);
+	left.why = show_vformat(fmt, ap);
 	va_end(ap);
 	learn->left = show_need(
 	    reallocarray(learn->left, learn->nleft + 1, sizeof(*learn->left)));

@@ -13,6 +13,7 @@
 #include "ctl/learn_type.h"
 #include "ctl/show.h"
 #include "list.h"
+#include "path.h"
 #include "shape.h"
 #include "type.h"
 #include "why.h"
@@ -184,20 +185,6 @@ is_closed(const struct list *words, unsigned long times)
 
 /* --- paths ---------------------------------------------------------------- */
 
-/* How many of the len first bytes both have, in whole components. */
-static size_t
-common(const char *a, size_t len, const char *b)
-{
-	size_t n = 0, whole = 0;
-
-	for (; n < len && a[n] == b[n]; n++)
-		if (a[n] == '/')
-			whole = n;
-	if ((n == len || a[n] == '/') && (b[n] == '/' || b[n] == '\0'))
-		return n;
-	return whole;
-}
-
 static bool
 is_directory(const char *path)
 {
@@ -214,7 +201,7 @@ common_directory(const struct list *words)
 	char *path;
 
 	for (size_t i = 1; i < words->n; i++)
-		len = common(words->v[0], len, words->v[i]);
+		len = path_common(words->v[0], len, words->v[i]);
 	while (len > 0 && words->v[0][len - 1] == '/')
 		len--;
 	path = show_need(strndup(words->v[0], len));

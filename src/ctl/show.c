@@ -28,11 +28,8 @@ show_add(struct list *list, char *text)
 		show_need(NULL);
 }
 
-static char *
-format(const char *, va_list) __attribute__((format(printf, 1, 0)));
-
-static char *
-format(const char *fmt, va_list ap)
+char *
+show_vformat(const char *fmt, va_list ap)
 {
 	char *text;
 
@@ -48,7 +45,7 @@ show_format(const char *fmt, ...)
 	char *text;
 
 	va_start(ap, fmt);
-	text = format(fmt, ap);
+	text = show_vformat(fmt, ap);
 	va_end(ap);
 	return text;
 }
@@ -82,7 +79,7 @@ show(FILE *f, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	text = format(fmt, ap);
+	text = show_vformat(fmt, ap);
 	va_end(ap);
 	len = strlen(text);
 	while (len > 0 && text[len - 1] == '\n')

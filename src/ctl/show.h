@@ -2,6 +2,7 @@
 #define GK_CTL_SHOW_H
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -18,6 +19,7 @@ char *show_plain(const char *, size_t);
 void show_quoted(FILE *, const char *);
 /* A new string; ends the program when out of memory, as does all here. */
 char *show_format(const char *, ...) __attribute__((format(printf, 1, 2)));
+char *show_vformat(const char *, va_list) __attribute__((format(printf, 1, 0)));
 void *show_need(void *);
 /* Takes over a new string. */
 void show_add(struct list *, char *);

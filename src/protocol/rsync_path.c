@@ -237,28 +237,13 @@ rsync_path_value(const struct rsync_paths *paths, enum rsync_value value,
 	return ret;
 }
 
-/* How many of the len first bytes of a path another has too, in whole
- * components. */
-static size_t
-common(const char *a, size_t len, const char *b)
-{
-	size_t n = 0, whole = 0;
-
-	for (; n < len && a[n] == b[n]; n++)
-		if (a[n] == '/')
-			whole = n;
-	if ((n == len || a[n] == '/') && (b[n] == '/' || b[n] == '\0'))
-		return n;
-	return whole;
-}
-
 char *
 rsync_path_common(const struct area *areas, size_t n)
 {
 	size_t len = strlen(areas[0].path);
 
 	for (size_t i = 1; i < n; i++)
-		len = common(areas[0].path, len, areas[i].path);
+		len = path_common(areas[0].path, len, areas[i].path);
 	if (len <= 1)
 		return NULL;
 	return strndup(areas[0].path, len);
