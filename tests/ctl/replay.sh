@@ -99,8 +99,7 @@ replay_interrupt()
 		sleep 0.05
 	done
 	kill -INT "$replaying"
-	wait "$replaying"
-	[ $? -eq 0 ] && shows "$(printf 'seen\033[?1049l')" &&
+	wait "$replaying" && shows "$(printf 'seen\033[?1049l')" &&
 	    shows_not unseen
 }
 

@@ -99,6 +99,7 @@ trace_work()
 	    [ ! -e "$T/out/kept" ]
 }
 
+# shellcheck disable=SC2153 # the suite's
 # trace_real: by the forced command. The calls that it was denied.
 trace_real()
 {
@@ -114,18 +115,18 @@ trace_real()
 trace_turn()
 {
 	echo 'watch = yes' >>"$WORK/p/keys/$1.ini"
-	[ -n "$(trace_real "$1" "$2")" ] && ! grep -q true "$WORK/end" || {
+	if [ -z "$(trace_real "$1" "$2")" ] || grep -q true "$WORK/end"; then
 		echo "the rule does without"
 		return 1
-	}
+	fi
 	# shellcheck disable=SC2086 # an option or none
 	trace 1 ${3-} "$1" "$2" || return 1
 	grep -v '^#' "$WORK/lines" >>"$WORK/p/keys/$1.ini"
 	cat "$WORK/p/keys/$1.ini"
-	[ -z "$(trace_real "$1" "$2")" ] && grep -q true "$WORK/end" || {
+	if [ -n "$(trace_real "$1" "$2")" ] || ! grep -q true "$WORK/end"; then
 		cat "$WORK/real.err" "$WORK/record"
 		return 1
-	}
+	fi
 	trace 0 "$1" "$2" && trace_told '# The rule as it is would have denied nothing.'
 }
 
@@ -161,8 +162,7 @@ trace_wide()
 trace_streams()
 {
 	printf 'a\0b' | ctl trace copy -- copy x "it's" >"$WORK/out" \
-	    2>"$WORK/lines"
-	[ $? -eq 0 ] && printf 'a\0b' | cmp - "$WORK/out" &&
+	    2>"$WORK/lines" && printf 'a\0b' | cmp - "$WORK/out" &&
 	    trace_told '# The program ended with status 0.' &&
 	    grep -qF 'WITHOUT a sandbox' "$WORK/lines" &&
 	    trace 0 copy copy y 'x y' && trace 1 copy "copy y 'x y z'"
@@ -170,12 +170,12 @@ trace_streams()
 
 trace_refuses()
 {
-	records=$(cat "$RECORDS" | wc -l)
+	records=$(wc -l <"$RECORDS")
 	trace 1 work other && grep -q 'nothing was run' "$WORK/err" &&
 	    trace 0 fails fails &&
 	    trace_told '# The program ended with status 1.' &&
 	    trace 1 gone gone && trace 1 nobody x &&
-	    [ "$(cat "$RECORDS" | wc -l)" -eq "$records" ]
+	    [ "$(wc -l <"$RECORDS")" -eq "$records" ]
 }
 
 trace_as()
