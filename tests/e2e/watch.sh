@@ -21,7 +21,7 @@ setup()
 		printf '[key]\nmax-sessions = 1\n'
 		acts
 	} | add_key one
-	add_key free <<-END
+	add_key unwatched <<-END
 	[allow anything]
 	command = {verb} [{n}]
 	arg.verb = word
@@ -122,7 +122,7 @@ ended()
 # What ssh makes of an end is the same with a watcher and with no gatekeeper.
 through_sshd()
 {
-	key_line free | sed "s|command=\"[^\"]*\"|command=\"$ACT \$SSH_ORIGINAL_COMMAND\"|" \
+	key_line unwatched | sed "s|command=\"[^\"]*\"|command=\"$ACT \$SSH_ORIGINAL_COMMAND\"|" \
 	    >"$WORK/bare"
 	ssh-keygen -q -t ed25519 -N '' -C bare -f "$HERE/client/bare"
 	sed "s|ssh-ed25519 .*|$(cat "$HERE/client/bare.pub")|" "$WORK/bare" \
@@ -284,16 +284,16 @@ relay()
 relay_terminal()
 {
 	is_root || skip "sshd hands out terminals as root only"
-	acts 'watch = yes' 'terminal = yes' | add_key tty
-	acts 'idle-timeout = 5s' | add_key tty-idle
-	sed -i '/tty/s/^restrict,/restrict,pty,/' "$HERE/ssh/authorized_keys2"
+	acts 'watch = yes' 'terminal = yes' | add_key on-tty
+	acts 'idle-timeout = 5s' | add_key idle-tty
+	sed -i '/-tty/s/^restrict,/restrict,pty,/' "$HERE/ssh/authorized_keys2"
 	# shellcheck disable=SC2086
-	client $PATIENCE ssh -tt -F "$CLIENT" tty terminal
+	client $PATIENCE ssh -tt -F "$CLIENT" on-tty terminal
 	worked
 	printed '^1 1 1'
 	end '.gatekeeper.bytes_out == 7'
 	# shellcheck disable=SC2086
-	client $PATIENCE ssh -tt -F "$CLIENT" tty-idle terminal
+	client $PATIENCE ssh -tt -F "$CLIENT" idle-tty terminal
 	worked
 	printed '^1 1 0'
 }
